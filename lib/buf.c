@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_init(struct buf *b, size_t max)
+{
+	*b = (struct buf){ .max = max };
+}
+
+void buf_free(struct buf *b)
+{
+	free(b->data);
+	buf_init(b, b->max);
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	buf_free(b);
+}
+
+void buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->failed = false;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+static bool grow(struct buf *b, size_t need)
+{
+	size_t cap = b->cap ? b->cap : 256;
+	char *p;
+
+	/* Doubling keeps a response of n bytes at O(n) copying. */
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	if (cap > b->max + 1)
+		cap = b->max + 1;
+	p = realloc(b->data, cap);
+	if (!p)
+		return false;
+	b->data = p;
+	b->cap = cap;
+	return true;
+}
+
+char *buf_room(struct buf *b, size_t n)
+{
+	if (b->failed)
+		return NULL;
+	if (b->max == SIZE_MAX || n > b->max || b->len > b->max - n ||
+	    (b->len + n + 1 > b->cap && !grow(b, b->len + n + 1))) {
+		b->failed = true;
+		return NULL;
+	}
+	return b->data + b->len;
+}
+
+void buf_commit(struct buf *b, size_t n)
+{
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+void buf_put(struct buf *b, const void *p, size_t n)
+{
+	char *room = buf_room(b, n);
+
+	if (!room)
+		return;
+	if (n)
+		memcpy(room, p, n);
+	buf_commit(b, n);
+}
+
+void buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
+
+void buf_putu(struct buf *b, uint64_t v)
+{
+	char text[20];
+	size_t i = sizeof(text);
+
+	do
+		text[--i] = (char)('0' + v % 10);
+	while (v /= 10);
+	buf_put(b, text + i, sizeof(text) - i);
+}
+
+void buf_puti(struct buf *b, int64_t v)
+{
+	char text[21];
+	size_t i = sizeof(text);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do
+		text[--i] = (char)('0' + u % 10);
+	while (u /= 10);
+	if (v < 0)
+		text[--i] = '-';
+	buf_put(b, text + i, sizeof(text) - i);
+}
+
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *room;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0) {
+		b->failed = true;
+		return;
+	}
+	room = buf_room(b, (size_t)n);
+	if (!room)
+		return;
+	vsnprintf(room, (size_t)n + 1, fmt, ap);
+	buf_commit(b, (size_t)n);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+void buf_consume(struct buf *b, size_t n)
+{
+	if (n > b->len)
+		n = b->len;
+	if (!n)
+		return;
+	memmove(b->data, b->data + n, b->len - n);
+	b->len -= n;
+	b->data[b->len] = '\0';
+}
+
+void buf_truncate(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->data[len] = '\0';
+}
+
+const char *buf_str(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}

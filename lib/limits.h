@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every limit, one line each with its reason. Sizes in bytes unless said otherwise. */
+#pragma once
+
+/* clang-format off: a table */
+
+/* lib */
+#define LOG_LINE_MAX 1024		/* a line of the journal; what a peer can make us write at once */
+#define CONF_FILE_MAX 65536		/* sallyport.conf is a page or two */
+#define CONF_LINE_MAX 1024		/* a path (4096 would be no sane setting) or a list of countries */
+
+/* ctl */
+#define CTL_CLIENTS_MAX 4		/* somebody at the console and a script or two */
+#define CTL_REQUEST_MAX 8192		/* one verb with its path and value */
+
+/* agent/soap, agent/cwmp */
+#define SOAP_BODY_MAX (4u << 20)	/* one envelope of the ACS: 20,000 values of a usual length */
+#define SOAP_DEPTH_MAX 32		/* elements inside each other; CWMP needs 8 */
+#define SOAP_NODES_MAX 131072u		/* elements of an envelope: 40,000 values; 3 MiB of view */
+#define SOAP_ATTRS_MAX 32		/* attributes and namespaces of one element */
+#define SOAP_ATTR_MAX 512		/* one attribute's value or namespace name */
+#define SOAP_NAME_MAX 128		/* an element's local name; the longest of CWMP has 38 */
+#define SOAP_TEXT_MAX 65536		/* one value: the longest of TR-181 (certificates) has 65,535 */
+#define SOAP_TAG_MAX 16384		/* a tag or comment not finished yet: parsing attributes is quadratic */
+#define CWMP_REPLY_MAX (8u << 20)	/* one response of ours: 40,000 values; more is fault 9004 */
+#define CWMP_FAULTS_MAX 256		/* bad parameters named in one fault; an ACS shows a few */
+#define CWMP_TIMEOUT_S 60		/* wait for the ACS; TR-069 wants at least 30 */
+#define CWMP_TIMEOUT_MAX_S 3600		/* what a SessionTimeout header may ask for */
+#define CWMP_REDIRECTS_MAX 5		/* in a row (TR-069 A6 3.4.7 wants at least 5); then it is a loop */
+#define CWMP_REPEATS_MAX 5		/* the same call again after 8005 */
+#define CWMP_REQUESTS_MAX 10000		/* RPCs of the ACS in one session; GenieACS stops at 255 */
+#define CWMP_SESSION_MAX_S 7200		/* a session that an ACS never lets end blocks all others */
+#define CWMP_URL_MAX 2048		/* of the ACS, also of a redirect; TR-181 allows 2048 */
+
+/* agent/http, agent/dialer */
+
+/* agent/tree, agent/store */
+
+/* agent/tr181 */
+
+/* ipc, helper */
+
+/* nl80211, wifi */

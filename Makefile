@@ -33,7 +33,6 @@ N ?= 1000
 comma := ,
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
-.PRECIOUS: %.o
 .DELETE_ON_ERROR:
 
 ifeq ($(V),1)
@@ -48,7 +47,7 @@ all:
 
 # ---- configuration -------------------------------------------------------------------------
 
-no-config-goals := clean distclean help deps tidy format %_defconfig defconfig
+no-config-goals := clean help deps format %_defconfig defconfig check check-% soak demo fuzz
 goals := $(or $(MAKECMDGOALS),all)
 need-config := $(filter-out $(no-config-goals),$(goals))
 
@@ -120,6 +119,9 @@ LDFLAGS_ALL := $(HARDEN_LDFLAGS)
 ifneq ($(SAN),)
 # The sanitizers load and map at run time, and bring their own checks of the library calls.
 san-flags := -fsanitize=$(SAN) -fno-sanitize-recover=all
+ifneq ($(and $(findstring clang,$(CC)),$(findstring address,$(SAN))),)
+san-flags += -fsanitize=fuzzer-no-link
+endif
 CPPFLAGS_ALL += -DSAN -U_FORTIFY_SOURCE
 CFLAGS_ALL := $(filter-out -Wframe-larger-than=% -Wstack-usage=%,$(CFLAGS_ALL)) $(san-flags)
 LDFLAGS_ALL := $(filter-out -Wl$(comma)-z$(comma)defs -Wl$(comma)-z$(comma)nodlopen,$(LDFLAGS_ALL)) \
@@ -147,11 +149,6 @@ $(FLAGS_STAMP): FORCE
 	@echo '$(compile) $(link)' | cmp -s - $@ || echo '$(compile) $(link)' > $@
 
 # ---- rules ---------------------------------------------------------------------------------
-
-$(BUILD)/%.o: %.c $(FLAGS_STAMP) $(CONFIG_MK)
-	@mkdir -p $(@D)
-	$(say) CC $*.o
-	$(Q)$(compile) $(cflags-$(notdir $@)) -MMD -MP -c -o $@ $<
 
 %/built-in.a: $(FLAGS_STAMP) $(CONFIG_MK)
 	@mkdir -p $(@D)
@@ -184,25 +181,134 @@ lib: $(call archive,lib)
 # ---- tests ---------------------------------------------------------------------------------
 
 all-archives := $(call archives,$(components))
-test-libs = $(agent-libs) $(CMOCKA_LIBS)
+test-libs = $(agent-libs) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 unit-tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+benches := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
+link-test = $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(all-archives) -Wl,--end-group $(test-libs)
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(all-archives)
-	$(say) LD $(patsubst $(BUILD)/%,%,$@)
-	$(Q)$(link) -o $@ $< -Wl,--start-group $(all-archives) -Wl,--end-group $(test-libs)
+$(unit-tests) $(benches): $(BUILD)/%: $(BUILD)/%.o $(all-archives)
+	$(say) LD $*
+	$(Q)$(link-test)
+
+$(fuzzers): $(BUILD)/%: $(BUILD)/%.o $(all-archives)
+	$(say) LD $*
+	$(Q)$(link-test) -fsanitize=fuzzer
+
+# tests/sandbox/Makefile: prog-y lists the programs (one .o each), obj-y what all of them need.
+prog-y :=
+obj-y :=
+-include tests/sandbox/Makefile
+sandbox-tests := $(patsubst %.o,$(BUILD)/tests/sandbox/%,$(prog-y))
+sandbox-objs := $(addprefix $(BUILD)/tests/sandbox/,$(obj-y))
+
+$(sandbox-tests): $(BUILD)/%: $(BUILD)/%.o $(sandbox-objs) $(all-archives)
+	$(say) LD $*
+	$(Q)$(link-test)
 
 units: $(unit-tests)
+fuzzers: $(fuzzers)
+sandbox-tests: $(sandbox-tests)
+benches: $(benches)
 # make run-test_buf: builds and runs one
 run-test_%: $(BUILD)/tests/unit/test_%
 	$<
 
+# What make check builds under sanitizers lies beside, so that a later make does not rebuild all.
+SAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/san CC=clang SAN=address,undefined
+
+fuzz:
+	@test -n '$(FUZZER)' || { echo 'make fuzz FUZZER=name SECONDS=n'; exit 1; }
+	$(Q)$(SAN_MAKE) $(BUILD)/san/tests/fuzz/fuzz_$(FUZZER)
+	@mkdir -p $(BUILD)/fuzz/$(FUZZER) tests/fuzz/corpus/$(FUZZER)
+	$(BUILD)/san/tests/fuzz/fuzz_$(FUZZER) -max_total_time=$(SECONDS) -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/fuzz/$(FUZZER)- $(BUILD)/fuzz/$(FUZZER) \
+		tests/fuzz/corpus/$(FUZZER)
+
+run-checks = BUILD='$(abspath $(BUILD))' MAKE='$(MAKE)' CC='$(CC)' SAN='$(SAN)' tests/run-checks
+check:
+	@scripts/deps build check guest
+	@$(run-checks) $(CHECKS)
+check-sandbox:
+	@scripts/deps build check
+	@$(run-checks) sandbox
+check-guest:
+	@scripts/deps build check guest
+	@$(run-checks) guest
+check-style:
+	@$(run-checks) style
+# The long random tests in full; the seed is in the report.
+soak:
+	@scripts/deps build check guest
+	@ROUNDS='$(N)' SEED='$(SEED)' $(run-checks) --report '$(BUILD)/soak.txt' unit host guest
+
+demo:
+	@scripts/deps build guest
+	@+$(MAKE) --no-print-directory all
+	@BUILD='$(abspath $(BUILD))' ACS='$(ACS)' tests/demo
+
+bench: $(programs) $(benches)
+	@BUILD='$(abspath $(BUILD))' scripts/bench > $(BUILD)/bench.json.new
+	@mv $(BUILD)/bench.json.new $(BUILD)/bench.json
+	@echo $(BUILD)/bench.json
+
+deps:
+	@scripts/deps build check guest
+
+# ---- the rest ------------------------------------------------------------------------------
+
+install: $(programs)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSCONFDIR)/sallyport
+	install -m 755 $(filter-out %ctl,$(programs)) $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(filter %ctl,$(programs)) $(DESTDIR)$(PREFIX)/bin
+	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.conf || \
+		install -m 644 etc/sallyport.conf $(DESTDIR)$(SYSCONFDIR)/sallyport
+ifneq ($(wildcard etc/*.service),)
+	install -d $(DESTDIR)$(UNITDIR)
+	install -m 644 $(wildcard etc/*.service) $(DESTDIR)$(UNITDIR)
+endif
+
+# make format, or make format DIR=lib
+DIR ?= agent ctl helper ipc lib nl80211 seccomp firmware tests bench
+format:
+	@scripts/files '*.c' '*.h' | grep -E '^($(subst $() $(),|,$(strip $(DIR))))/' | \
+		xargs -r clang-format -i
+
+policy.txt:
+	@+$(MAKE) --no-print-directory sandbox-tests
+	tests/sandbox/policy > $@
+
 clean:
 	rm -rf $(BUILD)/* $(BUILD)/.config
-	-@rmdir $(BUILD) 2> /dev/null
+	@rmdir $(BUILD) 2> /dev/null || true
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+
+#: make                      build/sallyport-agent, sallyport-helper, sallyportctl
+#: make demo                 the whole story in a virtual gateway (installs what it needs)
+#: make demo ACS=URL         the same against your own ACS
+#: make check                every test (installs what it needs)
+#: make check-style | check-sandbox | check-guest
+#: make units | run-test_X   the unit tests; one of them
+#: make fuzz FUZZER=X SECONDS=N
+#: make soak N=1000 SEED=1   the long random tests
+#: make bench                build/bench.json
+#: make defconfig | debug_defconfig | small_defconfig | oldconfig | menuconfig
+#: make install DESTDIR=     make deps     make format DIR=lib     make clean
+#:
+#: BUILD=dir  CC=clang  SAN=address,undefined  WERROR=1  V=1  PREFIX=/usr
+#: CFLAGS, LDFLAGS come behind ours
 
 FORCE:
-.PHONY: all lib units clean FORCE defconfig oldconfig menuconfig
+.PHONY: all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
+	check-style soak demo bench deps install format clean help FORCE defconfig oldconfig menuconfig
 
--include $(patsubst %.o,%.d,$(foreach c,$(components),$(objs-$(c)) $(mains-$(c))))
--include $(addsuffix .d,$(unit-tests) $(fuzzers))
+all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \
+	$(addsuffix .o,$(unit-tests) $(fuzzers) $(benches) $(sandbox-tests))
+$(all-objs): $(BUILD)/%.o: %.c $(FLAGS_STAMP) $(CONFIG_MK)
+	@mkdir -p $(@D)
+	$(say) CC $*.o
+	$(Q)$(compile) $(cflags-$(notdir $@)) -MMD -MP -c -o $@ $<
+
+-include $(all-objs:.o=.d)

@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 struct buf {
-	char *data;		/* owned; NULL until the first put */
-	size_t len, cap, max;	/* bytes */
+	char *data;	      /* owned; NULL until the first put */
+	size_t len, cap, max; /* bytes */
 	bool failed;
 };
 
 void buf_init(struct buf *b, size_t max);
-void buf_free(struct buf *b);		/* may be used again: max is kept */
-void buf_reset(struct buf *b);		/* empties, clears failed, keeps the memory */
-void buf_wipe(struct buf *b);		/* zeroes the memory, then frees: for what held a secret */
+void buf_free(struct buf *b);  /* may be used again: max is kept */
+void buf_reset(struct buf *b); /* empties, clears failed, keeps the memory */
+void buf_wipe(struct buf *b);  /* zeroes the memory, then frees: for what held a secret */
 
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
@@ -35,6 +35,6 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((form
  * The caller writes at most n bytes there and says so with buf_commit(). */
 char *buf_room(struct buf *b, size_t n);
 void buf_commit(struct buf *b, size_t n);
-void buf_consume(struct buf *b, size_t n);	/* drops n bytes at the front */
-void buf_truncate(struct buf *b, size_t len);	/* drops what is behind len */
-const char *buf_str(const struct buf *b);	/* "" when nothing was put */
+void buf_consume(struct buf *b, size_t n);    /* drops n bytes at the front */
+void buf_truncate(struct buf *b, size_t len); /* drops what is behind len */
+const char *buf_str(const struct buf *b);     /* "" when nothing was put */

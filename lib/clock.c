@@ -92,8 +92,8 @@ static bool parse_zone(const char *s, size_t n, int64_t *offset)
 	*offset = 0;
 	if (!n || (n == 1 && s[0] == 'Z'))
 		return true;
-	if (n != 6 || (s[0] != '+' && s[0] != '-') || s[3] != ':' ||
-	    !field(s, n, 1, 2, 14, &h) || !field(s, n, 4, 2, 59, &m) || (h == 14 && m))
+	if (n != 6 || (s[0] != '+' && s[0] != '-') || s[3] != ':' || !field(s, n, 1, 2, 14, &h) ||
+	    !field(s, n, 4, 2, 59, &m) || (h == 14 && m))
 		return false;
 	*offset = (h * 60 + m) * (s[0] == '-' ? -60 : 60);
 	return true;

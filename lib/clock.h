@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLOCK_TEXT_MAX 21	/* "2024-02-29T23:59:59Z" and the NUL */
+#define CLOCK_TEXT_MAX 21 /* "2024-02-29T23:59:59Z" and the NUL */
 
 uint64_t clock_mono_ms(void); /* CLOCK_MONOTONIC */
 int64_t clock_wall(void);
-bool clock_synced(void);		/* the kernel was told the right time (STA_UNSYNC is clear) */
+bool clock_synced(void); /* the kernel was told the right time (STA_UNSYNC is clear) */
 /* xsd:dateTime in UTC; years 0001 to 9999. */
 int clock_format(char out[CLOCK_TEXT_MAX], int64_t wall);
 /* xsd:dateTime with "Z", an offset or (TR-069: then it is UTC) nothing; fractions are dropped. */

@@ -25,7 +25,7 @@ static const char *const conf_keys[] = {
 #define NKEYS ARRAY_SIZE(conf_keys)
 
 struct conf {
-	char *values[NKEYS];	/* NULL: not in the file */
+	char *values[NKEYS]; /* NULL: not in the file */
 };
 
 static size_t key_index(const char *s, size_t n)
@@ -143,7 +143,8 @@ int conf_load(struct conf **out, const char *file)
 	}
 	/* Whoever can write it chooses the users that the helper drops to. */
 	if (!S_ISREG(st.st_mode) || st.st_mode & S_IWOTH) {
-		log_err("the configuration %s is not a regular file, or anybody may write it", file);
+		log_err("the configuration %s is not a regular file, or anybody may write it",
+			file);
 		return -EPERM;
 	}
 	if (st.st_size > CONF_FILE_MAX) {

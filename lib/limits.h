@@ -5,55 +5,71 @@
 /* clang-format off: a table */
 
 /* lib */
-#define LOG_LINE_MAX 1024		/* a line of the journal; what a peer can make us write at once */
-#define CONF_FILE_MAX 65536		/* sallyport.conf is a page or two */
-#define CONF_LINE_MAX 1024		/* a path (4096 would be no sane setting) or a list of countries */
+#define LOG_LINE_MAX 1024   /* a line of the journal; what a peer can make us write at once */
+#define CONF_FILE_MAX 65536 /* sallyport.conf is a page or two */
+#define CONF_LINE_MAX 1024  /* a path (4096 would be no sane setting) or a list of countries */
 
 /* ctl */
-#define CTL_CLIENTS_MAX 4		/* somebody at the console and a script or two */
-#define CTL_REQUEST_MAX 8192		/* one verb with its path and value */
+#define CTL_CLIENTS_MAX 4    /* somebody at the console and a script or two */
+#define CTL_REQUEST_MAX 8192 /* one verb with its path and value */
 
 /* agent/soap, agent/cwmp */
-#define SOAP_BODY_MAX (4u << 20)	/* one envelope of the ACS: 20,000 values of a usual length */
-#define SOAP_DEPTH_MAX 32		/* elements inside each other; CWMP needs 8 */
-#define SOAP_NODES_MAX 131072u		/* elements of an envelope: 40,000 values; 3 MiB of view */
-#define SOAP_ATTRS_MAX 32		/* attributes and namespaces of one element */
-#define SOAP_ATTR_MAX 512		/* one attribute's value or namespace name */
-#define SOAP_NAME_MAX 128		/* an element's local name; the longest of CWMP has 38 */
-#define SOAP_TEXT_MAX 65536		/* one value: the longest of TR-181 (certificates) has 65,535 */
-#define SOAP_TAG_MAX 16384		/* a tag or comment not finished yet: parsing attributes is quadratic */
-#define CWMP_REPLY_MAX (8u << 20)	/* one response of ours: 40,000 values; more is fault 9004 */
-#define CWMP_FAULTS_MAX 256		/* bad parameters named in one fault; an ACS shows a few */
-#define CWMP_TIMEOUT_S 60		/* wait for the ACS; TR-069 wants at least 30 */
-#define CWMP_TIMEOUT_MAX_S 3600		/* what a SessionTimeout header may ask for */
-#define CWMP_REDIRECTS_MAX 5		/* in a row (TR-069 A6 3.4.7 wants at least 5); then it is a loop */
-#define CWMP_REPEATS_MAX 5		/* the same call again after 8005 */
-#define CWMP_REQUESTS_MAX 10000		/* RPCs of the ACS in one session; GenieACS stops at 255 */
-#define CWMP_SESSION_MAX_S 7200		/* a session that an ACS never lets end blocks all others */
-#define CWMP_URL_MAX 2048		/* of the ACS, also of a redirect; TR-181 allows 2048 */
+#define SOAP_BODY_MAX (4u << 20) /* one envelope of the ACS: 20,000 values of a usual length */
+#define SOAP_DEPTH_MAX 32	 /* elements inside each other; CWMP needs 8 */
+#define SOAP_NODES_MAX 131072u	 /* elements of an envelope: 40,000 values; 3 MiB of view */
+#define SOAP_ATTRS_MAX 32	 /* attributes and namespaces of one element */
+#define SOAP_ATTR_MAX 512	 /* one attribute's value or namespace name */
+#define SOAP_NAME_MAX 128	 /* an element's local name; the longest of CWMP has 38 */
+#define SOAP_TEXT_MAX 65536	 /* one value: the longest of TR-181 (certificates) has 65,535 */
+#define SOAP_TAG_MAX 16384 /* a tag or comment not finished yet: parsing attributes is quadratic */
+#define CWMP_REPLY_MAX (8u << 20) /* one response of ours: 40,000 values; more is fault 9004 */
+#define CWMP_FAULTS_MAX 256	  /* bad parameters named in one fault; an ACS shows a few */
+#define CWMP_TIMEOUT_S 60	  /* wait for the ACS; TR-069 wants at least 30 */
+#define CWMP_TIMEOUT_MAX_S 3600	  /* what a SessionTimeout header may ask for */
+#define CWMP_REDIRECTS_MAX 5	/* in a row (TR-069 A6 3.4.7 wants at least 5); then it is a loop */
+#define CWMP_REPEATS_MAX 5	/* the same call again after 8005 */
+#define CWMP_REQUESTS_MAX 10000 /* RPCs of the ACS in one session; GenieACS stops at 255 */
+#define CWMP_SESSION_MAX_S 7200 /* a session that an ACS never lets end blocks all others */
+#define CWMP_URL_MAX 2048	/* of the ACS, also of a redirect; TR-181 allows 2048 */
 
 /* agent/http, agent/dialer */
-#define CONNREQ_HEAD_MAX 2048		/* a request line and an Authorization of two long names */
-#define CONNREQ_CONNS_MAX 4		/* the ACS needs one; the oldest unfinished gives way to a new one */
-#define CONNREQ_DEADLINE_MS 5000	/* from accept to the last byte: an ACS waits 2 s */
-#define CONNREQ_NONCE_MS 60000		/* a challenge is answered at once; what is later is a replay */
-#define CONNREQ_SOURCES_MAX 16		/* addresses whose unauthenticated requests are counted apart */
-#define CONNREQ_GLOBAL_FACTOR 8		/* all sources together may use this many times the share of one */
-#define HTTP_URL_MAX 2048		/* what servers put into Location; ManagementServer.URL has 2048 too */
-#define HTTP_HEAD_MAX 65536		/* all header lines of one response: cookies of 512 octets fit many times */
-#define HTTP_REDIALS_MAX 3		/* a server that closes before 401 and again after it needs two */
-#define DIAL_REQUESTS_MAX 4		/* agent: ACS, transfer, diagnostics, resolve; each holds sockets */
-#define DIAL_TRIES_MAX 3		/* connection attempts of one request at the same time */
-#define DIAL_STAGGER_MS 250		/* RFC 8305 5: Connection Attempt Delay */
-#define DIAL_TRY_MS 10000		/* one address: two lost SYNs (1 + 2 + 4 s) are forgiven */
-#define DIAL_TIMEOUT_MS 25000		/* all of a request, name included: below the 30 s of a session */
-#define DIAL_RESOLVE_MS 12000		/* a name; three dead servers cost the resolver 12 s */
-#define DIAL_PER_MINUTE 300		/* a server that closes after every answer needs one per RPC (255) */
+#define CONNREQ_HEAD_MAX 2048 /* a request line and an Authorization of two long names */
+#define CONNREQ_CONNS_MAX 4   /* the ACS needs one; the oldest unfinished gives way to a new one */
+#define CONNREQ_DEADLINE_MS 5000 /* from accept to the last byte: an ACS waits 2 s */
+#define CONNREQ_NONCE_MS 60000	 /* a challenge is answered at once; what is later is a replay */
+#define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
+#define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
+#define HTTP_URL_MAX 2048 /* what servers put into Location; ManagementServer.URL has 2048 too */
+#define HTTP_HEAD_MAX \
+	65536 /* all header lines of one response: cookies of 512 octets fit many times */
+#define HTTP_REDIALS_MAX 3    /* a server that closes before 401 and again after it needs two */
+#define DIAL_REQUESTS_MAX 4   /* agent: ACS, transfer, diagnostics, resolve; each holds sockets */
+#define DIAL_TRIES_MAX 3      /* connection attempts of one request at the same time */
+#define DIAL_STAGGER_MS 250   /* RFC 8305 5: Connection Attempt Delay */
+#define DIAL_TRY_MS 10000     /* one address: two lost SYNs (1 + 2 + 4 s) are forgiven */
+#define DIAL_TIMEOUT_MS 25000 /* all of a request, name included: below the 30 s of a session */
+#define DIAL_RESOLVE_MS 12000 /* a name; three dead servers cost the resolver 12 s */
+#define DIAL_PER_MINUTE 300   /* a server that closes after every answer needs one per RPC (255) */
 
 /* agent/tree, agent/store */
+#define DM_TABLE_MAX \
+	16384 /* rows of one table unless its object says less: a neighbour table's worth */
+#define DM_GHOSTS_MAX 256	   /* absent things per table whose instance number is remembered */
+#define DM_VALUE_MAX 65536	   /* one value; TR-181's longest has 65,535 characters */
+#define DM_FAULTS_MAX 256	   /* bad parameters kept for one answer */
+#define STORE_BYTES_MAX (2u << 20) /* the state file: flash is small, and it is rewritten whole */
+#define STORE_LINE_MAX 262144	   /* a value of DM_VALUE_MAX with every byte escaped */
 
 /* agent/tr181 */
 
 /* ipc, helper */
 
 /* nl80211, wifi */
+#define NL80211_DATAGRAM_MAX 32768 /* the kernel fills dumps up to this much (netlink_dump) */
+#define NL80211_RCVBUF 524288	   /* a storm of departures must not overrun the event socket */
+#define NL80211_DUMP_TRIES 5 /* a change disturbs a dump; that many in a row are no accident */
+#define NL80211_DUMP_MS 5000 /* a busy 300 MHz core; normally a few milliseconds */
+#define HOSTAPD_COMMAND_MAX \
+	512 /* the longest: ADD with a path of 107 bytes, SET with a passphrase */
+#define HOSTAPD_COMMAND_MS 5000 /* one command; a first ADD takes 0.9 s under emulation */
+#define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */

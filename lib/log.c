@@ -63,8 +63,8 @@ static size_t escape(char *out, size_t room, const char *text, size_t n)
 		unsigned char c = (unsigned char)text[i];
 		size_t seq = utf8_sequence(text + i, n - i);
 
-		if (seq && c >= 0x20 && c != 0x7f && !(seq == 2 && c == 0xc2 &&
-						       (unsigned char)text[i + 1] < 0xa0)) {
+		if (seq && c >= 0x20 && c != 0x7f &&
+		    !(seq == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)) {
 			if (o + seq > room)
 				break;
 			memcpy(out + o, text + i, seq);

@@ -11,11 +11,11 @@
 
 enum { LOG_LVL_ERR = 3, LOG_LVL_WARN, LOG_LVL_NOTICE, LOG_LVL_INFO, LOG_LVL_DEBUG };
 
-void log_open(const char *ident);	/* ident is kept by reference */
-void log_set_level(int level);		/* default LOG_LVL_INFO */
+void log_open(const char *ident); /* ident is kept by reference */
+void log_set_level(int level);	  /* default LOG_LVL_INFO */
 int log_level(void);
-int log_level_parse(const char *name);	/* "err" "warn" "notice" "info" "debug"; -EINVAL */
-void log_set_fd(int fd);		/* default 2 */
+int log_level_parse(const char *name); /* "err" "warn" "notice" "info" "debug"; -EINVAL */
+void log_set_fd(int fd);	       /* default 2 */
 /* Called with each finished line (without prefix), from the same thread: for
  * `sallyportctl log`. Must not log. */
 void log_set_tap(void (*tap)(int level, const char *text, void *arg), void *arg);
@@ -24,14 +24,14 @@ void log_print(int level, const char *what, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #define LOG_IS(x, type) __builtin_types_compatible_p(__typeof__(x), type)
-#define LOG_SECRET(x)                                                           \
-	(LOG_IS(x, struct secret) || LOG_IS(x, struct secret *) ||              \
-	 LOG_IS(x, const struct secret *) || LOG_IS(x, char[SECRET_MAX]) ||     \
+#define LOG_SECRET(x)                                                       \
+	(LOG_IS(x, struct secret) || LOG_IS(x, struct secret *) ||          \
+	 LOG_IS(x, const struct secret *) || LOG_IS(x, char[SECRET_MAX]) || \
 	 LOG_IS(x, const char[SECRET_MAX]))
-#define LOG_CHECK(x)                                                            \
-	((void)sizeof(struct {                                                  \
-		_Static_assert(!LOG_SECRET(x), "a secret must not be logged");  \
-		int ok;                                                         \
+#define LOG_CHECK(x)                                                           \
+	((void)sizeof(struct {                                                 \
+		_Static_assert(!LOG_SECRET(x), "a secret must not be logged"); \
+		int ok;                                                        \
 	})),
 #define LOG_CHECK_0()
 #define LOG_CHECK_1(a) LOG_CHECK(a)
@@ -44,12 +44,12 @@ void log_print(int level, const char *what, const char *fmt, ...)
 #define LOG_CHECK_8(a, ...) LOG_CHECK(a) LOG_CHECK_7(__VA_ARGS__)
 #define LOG_CHECK_9(a, ...) LOG_CHECK(a) LOG_CHECK_8(__VA_ARGS__)
 #define LOG_PICK(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, name, ...) name
-#define LOG_CHECKS(...)                                                         \
-	LOG_PICK(_0, ##__VA_ARGS__, LOG_CHECK_9, LOG_CHECK_8, LOG_CHECK_7,      \
-		 LOG_CHECK_6, LOG_CHECK_5, LOG_CHECK_4, LOG_CHECK_3,            \
-		 LOG_CHECK_2, LOG_CHECK_1, LOG_CHECK_0)(__VA_ARGS__)
+#define LOG_CHECKS(...)                                                                        \
+	LOG_PICK(_0, ##__VA_ARGS__, LOG_CHECK_9, LOG_CHECK_8, LOG_CHECK_7, LOG_CHECK_6,        \
+		 LOG_CHECK_5, LOG_CHECK_4, LOG_CHECK_3, LOG_CHECK_2, LOG_CHECK_1, LOG_CHECK_0) \
+	(__VA_ARGS__)
 
-#define LOG_AT(level, what, fmt, ...)                                           \
+#define LOG_AT(level, what, fmt, ...) \
 	(LOG_CHECKS(__VA_ARGS__) log_print(level, what, fmt, ##__VA_ARGS__))
 
 #define log_err(fmt, ...) LOG_AT(LOG_LVL_ERR, NULL, fmt, ##__VA_ARGS__)

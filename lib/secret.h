@@ -8,14 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SECRET_MAX 257	/* TR-181: passwords are string(256); with the NUL a size no other array has */
+#define SECRET_MAX \
+	257 /* TR-181: passwords are string(256); with the NUL a size no other array has */
 
 struct secret {
-	size_t len;			/* bytes, without the NUL */
-	char bytes[SECRET_MAX];		/* NUL-terminated */
+	size_t len;		/* bytes, without the NUL */
+	char bytes[SECRET_MAX]; /* NUL-terminated */
 };
 
-int secret_set(struct secret *s, const char *bytes, size_t len);	/* -E2BIG: unchanged */
+int secret_set(struct secret *s, const char *bytes, size_t len); /* -E2BIG: unchanged */
 void secret_clear(struct secret *s);
 /* Constant time in the content; the length is not hidden. */
 bool secret_eq(const struct secret *a, const struct secret *b);

@@ -64,8 +64,7 @@ bool xml_clean(const char *s, size_t n)
 		if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
 			return false;
 		/* U+FFFE and U+FFFF */
-		if (seq == 3 && !memcmp(s + i, "\xef\xbf", 2) &&
-		    (unsigned char)s[i + 2] >= 0xbe)
+		if (seq == 3 && !memcmp(s + i, "\xef\xbf", 2) && (unsigned char)s[i + 2] >= 0xbe)
 			return false;
 	}
 	return true;

@@ -10,7 +10,7 @@
 
 #include "lib/num.h"
 
-#define ID_MAX 0xfffffffeU	/* (uid_t)-1 means "do not change" to setresuid(2) */
+#define ID_MAX 0xfffffffeU /* (uid_t)-1 means "do not change" to setresuid(2) */
 
 static FILE *open_db(const char *path)
 {

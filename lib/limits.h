@@ -39,7 +39,6 @@
 #define CONNREQ_NONCE_MS 60000	 /* a challenge is answered at once; what is later is a replay */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
-#define HTTP_URL_MAX 2048 /* what servers put into Location; ManagementServer.URL has 2048 too */
 #define HTTP_HEAD_MAX \
 	65536 /* all header lines of one response: cookies of 512 octets fit many times */
 #define HTTP_REDIALS_MAX 3    /* a server that closes before 401 and again after it needs two */
@@ -49,7 +48,6 @@
 #define DIAL_TRY_MS 10000     /* one address: two lost SYNs (1 + 2 + 4 s) are forgiven */
 #define DIAL_TIMEOUT_MS 25000 /* all of a request, name included: below the 30 s of a session */
 #define DIAL_RESOLVE_MS 12000 /* a name; three dead servers cost the resolver 12 s */
-#define DIAL_PER_MINUTE 300   /* a server that closes after every answer needs one per RPC (255) */
 
 /* agent/tree, agent/store */
 #define DM_TABLE_MAX \

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the dialer is doing for the agent. Private to agent/dialer. */
+#pragma once
+
+#include "agent/dialer/dialer.h"
+#include "agent/dialer/eyeballs.h"
+#include "agent/dialer/resolver.h"
+#include "agent/loop.h"
+#include "ipc/ipc.h"
+
+enum request_state { REQ_FREE, REQ_WAITS, REQ_RESOLVING, REQ_CONNECTING };
+
+struct dialer;
+
+struct request {
+	struct dialer *d;
+	enum request_state state;
+	enum ipc_op op;
+	uint32_t seq; /* of the agent */
+	uint32_t ask; /* of the resolver */
+	uint8_t purpose, family;
+	uint16_t port, local_port;
+	char host[DIAL_HOST_MAX];
+	uint64_t until; /* monotonic ms: the end of all patience */
+	struct loop_timer deadline;
+	struct eyeballs eyes;
+};
+
+struct dialer {
+	struct loop loop;
+	struct dialer_config cfg;
+	struct ipc_chan chan; /* to the agent; fd -1: none */
+	struct loop_io chan_io, resolver_io, listen_io;
+	struct ipc_gate gate;
+	uint32_t asks;
+	bool resolver_busy;
+	struct request req[DIAL_REQUESTS_MAX];
+};
+
+/* requests.c: take over what the codec has let through. */
+void requests_init(struct dialer *d);
+void requests_drop(struct dialer *d);
+void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payload);
+void request_answered(struct dialer *d, const struct resolver_answer *answer);
+
+/* listen.c: a listening TCP socket; a datagram socket, connected when peer is given. fd or -errno. */
+int listen_tcp(const struct dial_addr *addr);
+int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port);
+int local_address(int fd, struct dial_addr *out);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/dialer/addr.h"
+#include "agent/dialer/request.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+static const char *const purposes[EGRESS_PURPOSES] = {
+	[DIAL_FOR_ACS] = "ACS",
+	[DIAL_FOR_TRANSFER] = "transfer",
+	[DIAL_FOR_CONNREQ] = "connection requests",
+	[DIAL_FOR_STUN] = "STUN",
+	[DIAL_FOR_DIAGNOSTICS] = "diagnostics",
+};
+
+static void ask_next(struct dialer *d);
+
+static uint64_t time_left(const struct request *q)
+{
+	uint64_t now = clock_mono_ms();
+
+	return q->until > now ? q->until - now : 0;
+}
+
+static void reply(struct request *q, int status, const void *payload, int fd)
+{
+	struct dialer *d = q->d;
+	int r;
+
+	loop_timer_clear(&d->loop, &q->deadline);
+	eyeballs_stop(&q->eyes);
+	q->state = REQ_FREE;
+	r = ipc_reply(&d->chan, q->op, q->seq, status, payload, fd);
+	if (r && r != -EPIPE)
+		log_warn("the agent takes no answer: %s", strerror(-r));
+}
+
+/* why NULL: what the status says. */
+static void refuse(struct request *q, int status, const char *why)
+{
+	log_audit("dial", "%s port %u for %s: %s%s", q->host[0] ? q->host : "any", q->port,
+		  purposes[q->purpose], why ? "refused: " : "", why ? why : strerror(-status));
+	reply(q, status, NULL, -1);
+}
+
+/* Connecting to one's own address goes through the loopback interface, whatever the address is. */
+static bool is_self(const struct dialer *d, const struct dial_conn *c)
+{
+	return !d->cfg.egress.allow_loopback && dial_addr_same(&c->peer, &c->local);
+}
+
+static void connected(void *arg, int status, int raw)
+{
+	_cleanup_close_ int fd = raw;
+	struct dial_conn conn = { .peer.family = 0 };
+	struct request *q = arg;
+	char peer[DIAL_ADDR_TEXT], local[DIAL_ADDR_TEXT];
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (!status && getpeername(fd, (struct sockaddr *)&ss, &len))
+		status = -errno;
+	if (!status)
+		status = dial_addr_from(&conn.peer, (struct sockaddr *)&ss, len);
+	if (!status)
+		status = local_address(fd, &conn.local);
+	if (!status && is_self(q->d, &conn)) {
+		refuse(q, -EACCES, "an address of this box (dialer.allow_loopback)");
+		return;
+	}
+	if (status) {
+		refuse(q, status, NULL);
+		return;
+	}
+	log_audit("dial", "%s port %u for %s: %s from %s", q->host, q->port, purposes[q->purpose],
+		  dial_addr_text(&conn.peer, false, peer),
+		  dial_addr_text(&conn.local, false, local));
+	reply(q, 0, &conn, fd);
+}
+
+/* Keeps the addresses that the egress policy allows; why the last one was not, when none is left. */
+static const char *filter(struct request *q, struct dial_addr *addr, size_t *n)
+{
+	const char *why = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		addr[i].port = q->port;
+		if (egress_addr(&q->d->cfg.egress, &addr[i]))
+			addr[kept++] = addr[i];
+		else
+			why = egress_class_text(egress_classify(&addr[i]));
+	}
+	*n = kept;
+	return kept ? NULL : why;
+}
+
+static void finish_udp(struct request *q, const struct dial_addr *peer)
+{
+	_cleanup_close_ int fd = open_udp(peer, q->family, q->local_port);
+	struct dial_conn conn = { .peer.family = 0 };
+	int r = fd < 0 ? fd : local_address(fd, &conn.local);
+
+	if (peer)
+		conn.peer = *peer;
+	if (r)
+		refuse(q, r, NULL);
+	else
+		reply(q, 0, &conn, fd);
+}
+
+static void have_addresses(struct request *q, const struct dial_addr *found, size_t n)
+{
+	struct dial_addr addr[DIAL_ADDRS_MAX];
+	const char *why;
+	int r;
+
+	memcpy(addr, found, n * sizeof(*found));
+	if (q->op == IPC_DIAL_RESOLVE) {
+		struct dial_resolved out = { .count = (uint32_t)n };
+
+		memcpy(out.addr, addr, n * sizeof(*addr));
+		reply(q, 0, &out, -1);
+		return;
+	}
+	why = filter(q, addr, &n);
+	if (why) {
+		refuse(q, -EACCES, why);
+		return;
+	}
+	if (q->op == IPC_DIAL_UDP) {
+		finish_udp(q, &addr[0]);
+		return;
+	}
+	q->state = REQ_CONNECTING;
+	r = eyeballs_start(&q->eyes, addr, n);
+	if (!r)
+		r = loop_timer_set(&q->d->loop, &q->deadline, time_left(q));
+	if (r)
+		refuse(q, r, NULL);
+}
+
+void request_answered(struct dialer *d, const struct resolver_answer *answer)
+{
+	size_t n = answer->count < DIAL_ADDRS_MAX ? answer->count : DIAL_ADDRS_MAX;
+
+	d->resolver_busy = false;
+	for (size_t i = 0; i < DIAL_REQUESTS_MAX; i++) {
+		struct request *q = &d->req[i];
+
+		/* One that has given up meanwhile has no such number any more. */
+		if (q->state != REQ_RESOLVING || q->ask != answer->id)
+			continue;
+		if (answer->status || !n)
+			refuse(q, answer->status ? answer->status : -ENOENT,
+			       answer->status == -EAGAIN ? "the name cannot be resolved now" :
+							   "there is no such name");
+		else
+			have_addresses(q, answer->addr, n);
+	}
+	ask_next(d);
+}
+
+/* The oldest that waits gets the resolver. */
+static void ask_next(struct dialer *d)
+{
+	struct resolver_ask ask = { .id = 0 };
+	struct request *next = NULL;
+
+	for (size_t i = 0; i < DIAL_REQUESTS_MAX && !d->resolver_busy; i++) {
+		struct request *q = &d->req[i];
+
+		if (q->state == REQ_WAITS && (!next || q->ask - next->ask > UINT32_MAX / 2))
+			next = q;
+	}
+	if (!next)
+		return;
+	ask.id = next->ask;
+	ask.family = next->family;
+	memcpy(ask.host, next->host, sizeof(ask.host));
+	next->state = REQ_RESOLVING;
+	if (send(d->resolver_io.fd, &ask, sizeof(ask), MSG_NOSIGNAL) != sizeof(ask)) {
+		log_err("the resolver is gone");
+		loop_quit(&d->loop, 1);
+		return;
+	}
+	d->resolver_busy = true;
+}
+
+static void find_addresses(struct request *q)
+{
+	uint64_t left = time_left(q);
+	struct dial_addr literal;
+	int r;
+
+	if (!dial_addr_parse(&literal, q->host, q->port)) {
+		have_addresses(q, &literal, 1);
+		return;
+	}
+	q->ask = ++q->d->asks;
+	q->state = REQ_WAITS;
+	r = loop_timer_set(&q->d->loop, &q->deadline, left < DIAL_RESOLVE_MS ? left : DIAL_RESOLVE_MS);
+	if (r)
+		refuse(q, r, NULL);
+	else
+		ask_next(q->d);
+}
+
+static void timed_out(void *arg)
+{
+	struct request *q = arg;
+
+	if (q->state == REQ_CONNECTING)
+		refuse(q, -ETIMEDOUT, NULL);
+	else
+		refuse(q, -EAGAIN, "no name server answers");
+}
+
+static void start_listen(struct request *q, const struct dial_listen *m)
+{
+	struct dial_listening out = { .local.family = 0 };
+	_cleanup_close_ int fd = -1;
+	int r = 0;
+
+	q->purpose = m->purpose;
+	q->port = q->d->cfg.listen_addr.port;
+	if (m->purpose != DIAL_FOR_CONNREQ) {
+		refuse(q, -EACCES, "nothing is served for that");
+		return;
+	}
+	fd = listen_tcp(&q->d->cfg.listen_addr);
+	if (fd < 0)
+		r = fd;
+	if (!r)
+		r = local_address(fd, &out.local);
+	if (r)
+		refuse(q, r, NULL);
+	else
+		reply(q, 0, &out, fd);
+}
+
+static void start_udp(struct request *q, const struct dial_udp *m)
+{
+	q->purpose = m->purpose;
+	q->family = m->family;
+	q->port = m->port;
+	q->local_port = m->local_port;
+	memcpy(q->host, m->host, sizeof(q->host));
+	if (m->purpose != DIAL_FOR_STUN && m->purpose != DIAL_FOR_DIAGNOSTICS)
+		refuse(q, -EACCES, "no datagrams for that");
+	else if (m->local_port && m->local_port < 1024)
+		refuse(q, -EACCES, "local port below 1024");
+	else if (!m->host[0])
+		finish_udp(q, NULL);
+	else if (resolver_host_ok(m->host) || !egress_port(&q->d->cfg.egress, m->purpose, m->port))
+		refuse(q, -EACCES, "host or port (dialer.ports)");
+	else
+		find_addresses(q);
+}
+
+static void start_connect(struct request *q, const struct dial_connect *m)
+{
+	q->purpose = m->purpose;
+	q->family = m->family;
+	q->port = m->port;
+	memcpy(q->host, m->host, sizeof(q->host));
+	if (m->timeout_ms && m->timeout_ms < DIAL_TIMEOUT_MS)
+		q->until = clock_mono_ms() + m->timeout_ms;
+	if (resolver_host_ok(m->host))
+		refuse(q, -EINVAL, "no host name");
+	else if (!egress_port(&q->d->cfg.egress, m->purpose, m->port))
+		refuse(q, -EACCES, "port (dialer.ports)");
+	else
+		find_addresses(q);
+}
+
+static void start_resolve(struct request *q, const struct dial_resolve *m)
+{
+	q->purpose = m->purpose;
+	q->family = m->family;
+	memcpy(q->host, m->host, sizeof(q->host));
+	if (resolver_host_ok(m->host))
+		refuse(q, -EINVAL, "no host name");
+	else
+		find_addresses(q);
+}
+
+static struct request *free_request(struct dialer *d)
+{
+	for (size_t i = 0; i < DIAL_REQUESTS_MAX; i++) {
+		if (d->req[i].state == REQ_FREE)
+			return &d->req[i];
+	}
+	return NULL;
+}
+
+void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payload)
+{
+	struct request *q = free_request(d);
+	bool pass = ipc_gate_pass(&d->gate, hdr->op, clock_mono_ms());
+
+	if (!q || !pass) {
+		log_audit("dial", "%s refused: %s", ipc_rows[hdr->op].name,
+			  pass ? "too many at once" : "too many per minute");
+		(void)ipc_reply(&d->chan, hdr->op, hdr->seq, -EBUSY, NULL, -1);
+		return;
+	}
+	q->op = hdr->op;
+	q->seq = hdr->seq;
+	q->family = DIAL_ANY;
+	q->port = 0;
+	q->local_port = 0;
+	q->host[0] = '\0';
+	q->until = clock_mono_ms() + DIAL_TIMEOUT_MS;
+	if (hdr->op == IPC_DIAL_CONNECT)
+		start_connect(q, payload);
+	else if (hdr->op == IPC_DIAL_LISTEN)
+		start_listen(q, payload);
+	else if (hdr->op == IPC_DIAL_UDP)
+		start_udp(q, payload);
+	else
+		start_resolve(q, payload);
+}
+
+void requests_init(struct dialer *d)
+{
+	for (size_t i = 0; i < DIAL_REQUESTS_MAX; i++) {
+		struct request *q = &d->req[i];
+
+		q->d = d;
+		q->state = REQ_FREE;
+		loop_timer_init(&q->deadline, timed_out, q);
+		eyeballs_init(&q->eyes, &d->loop, connected, q);
+	}
+}
+
+/* The agent is gone: nobody is left to take the sockets. */
+void requests_drop(struct dialer *d)
+{
+	for (size_t i = 0; i < DIAL_REQUESTS_MAX; i++) {
+		loop_timer_clear(&d->loop, &d->req[i].deadline);
+		eyeballs_stop(&d->req[i].eyes);
+		d->req[i].state = REQ_FREE;
+	}
+	memset(&d->gate, 0, sizeof(d->gate));
+}

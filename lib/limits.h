@@ -11,7 +11,11 @@
 
 /* ctl */
 #define CTL_CLIENTS_MAX 4    /* somebody at the console and a script or two */
-#define CTL_REQUEST_MAX 8192 /* one verb with its path and value */
+#define CTL_REPLY_MAX (8u << 20)	/* the whole tree, some ten thousand values */
+#define CTL_IDLE_MS 30000		/* a client that says nothing gives its place to another */
+#define CTL_LOG_MAX 32768		/* of the last lines, kept for sallyportctl log */
+#define CTL_PACKET_MAX 131072		/* the longest value is 64 KiB; the send buffer is 208 KiB by default */
+#define CTL_PACKET_FULL 32768		/* a packet of the reply is sent off from this size on */
 
 /* agent/soap, agent/cwmp */
 #define SOAP_BODY_MAX (4u << 20) /* one envelope of the ACS: 20,000 values of a usual length */
@@ -41,6 +45,8 @@
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
 #define HTTP_HEAD_MAX \
 	65536 /* all header lines of one response: cookies of 512 octets fit many times */
+#define HTTP_EXCHANGE_FACTOR 10		/* a slow line may take long; one that trickles for ever is cut */
+#define HTTP_RETRY_AFTER_MAX 86400	/* seconds: a server must not silence a gateway for longer than a day */
 #define HTTP_REDIALS_MAX 3    /* a server that closes before 401 and again after it needs two */
 #define DIAL_REQUESTS_MAX 4   /* agent: ACS, transfer, diagnostics, resolve; each holds sockets */
 #define DIAL_TRIES_MAX 3      /* connection attempts of one request at the same time */
@@ -71,3 +77,12 @@
 	512 /* the longest: ADD with a path of 107 bytes, SET with a passphrase */
 #define HOSTAPD_COMMAND_MS 5000 /* one command; a first ADD takes 0.9 s under emulation */
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
+#define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */
+#define RADIO_APPLY_MS 20000	/* a plan; with going back twice that: under PLAN_COMMIT's 60 s */
+#define RADIO_ENABLE_MS 8000	/* until a radio is up: 40 MHz in 2.4 GHz scans for 2 to 5 s first */
+#define RADIO_SETTLE_MS 2000	/* until the kernel shows what it was told */
+#define RADIO_POLL_MS 50	/* between two looks at it */
+#define RADIO_WATCH_MS 5000	/* between two looks whether hostapd still has all of the plan */
+#define RADIO_WATCH_ANSWER_MS 1000 /* a hung hostapd must not keep the agent waiting longer */
+#define RADIO_RETRY_MIN_MS 500	/* the first new try of a plan that does not hold, doubled up to */
+#define RADIO_RETRY_MAX_MS 30000

@@ -45,6 +45,11 @@ cat /run/guest.stdout >"$stdout" & pumps=$!
 cat /run/guest.stderr >"$stderr" & pumps="$pumps $!"
 exec 3>/run/guest.stdout 4>/run/guest.stderr
 
+for name in $SHARES; do
+	mkdir -p "/run/share/$name"
+	mount -t 9p -o trans=virtio,version=9p2000.L,rw,msize=512000,cache=none "share-$name" \
+		"/run/share/$name" || fail "no share $name"
+done
 if [ "$RADIOS" -gt 0 ]; then
 	modprobe mac80211_hwsim radios="$RADIOS" || fail "no mac80211_hwsim"
 	iw reg set "$COUNTRY"

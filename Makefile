@@ -157,9 +157,10 @@ $(FLAGS_STAMP): FORCE
 	$(Q)$(AR) qcsD $@ $(filter %.o,$^)
 
 # Which archives and libraries a program may use: this is the list.
-agent-archives := $(call archives,agent ipc nl80211 seccomp lib)
+agent-archives := $(call archives,agent ctl ipc nl80211 seccomp lib)
 helper-archives := $(call archives,helper firmware nl80211 ipc seccomp lib)
 ctl-archives := $(call archives,ctl lib)
+all-archives := $(call archives,$(components))
 
 # $(1) component, $(2) program
 define program
@@ -175,12 +176,12 @@ $(eval $(call program,agent,sallyport-agent))
 $(eval $(call program,helper,sallyport-helper))
 $(eval $(call program,ctl,sallyportctl))
 
-all: $(programs)
+all: $(programs) $(all-archives)
 lib: $(call archive,lib)
 
 # ---- tests ---------------------------------------------------------------------------------
 
-all-archives := $(call archives,$(components))
+
 test-libs = $(agent-libs) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 unit-tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))

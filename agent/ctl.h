@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The local control socket, run.dir/ctl.sock: sallyportctl's verbs, by the rules that hold for
+ * the ACS. Only root and the agent's own user or group are answered.
+ */
+#pragma once
+
+struct agent;
+struct ctl_server;
+
+/* Before lockdown, while the agent may still bind in run.dir: 0 or -errno, logged.
+ * As root it gives the socket to the agent's group (0660). */
+int ctl_open(struct ctl_server **out, struct agent *agent);
+/* Puts it into the loop, when the tree and the client are there. 0 or -errno. */
+int ctl_start(struct ctl_server *s);
+/* The listening descriptor, for the sandbox. */
+int ctl_fd(const struct ctl_server *s);
+void ctl_close(struct ctl_server *s); /* NULL is fine */

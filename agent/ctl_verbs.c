@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/ctl_verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/client.h"
+#include "agent/cwmp/events.h"
+#include "agent/tree/tree.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+
+struct run {
+	struct agent *agent;
+	const struct ctl_record *q;
+	struct ctl_reply *r;
+};
+
+void ctl_reply_flush(struct ctl_reply *r)
+{
+	if (r->packet.failed)
+		r->frames->failed = true;
+	if (r->packet.len) {
+		buf_put(r->frames, &r->packet.len, sizeof(r->packet.len));
+		buf_put(r->frames, r->packet.data, r->packet.len);
+	}
+	buf_reset(&r->packet);
+}
+
+void ctl_reply_put(struct ctl_reply *r, enum ctl_type type, size_t n, const char *const *fields,
+		   const size_t *sizes)
+{
+	ctl_put(&r->packet, type, n, fields, sizes);
+	if (r->packet.failed || r->packet.len >= CTL_PACKET_FULL)
+		ctl_reply_flush(r);
+}
+
+static void fault(struct ctl_reply *r, const char *error, const char *path, const char *text)
+{
+	ctl_reply_put(r, CTL_FAULT, 3, (const char *[]){ error, path, text }, NULL);
+}
+
+static void done(struct ctl_reply *r, const char *how)
+{
+	ctl_reply_put(r, CTL_DONE, 1, &how, NULL);
+}
+
+static const char *plain_text(enum dm_error e)
+{
+	switch (e) {
+	case DM_ENAME:
+		return "no such object or parameter";
+	case DM_ERESOURCES:
+		return "too much for one answer, or a change is under way";
+	case DM_EARGUMENTS:
+		return "not a path of the kind that is needed here";
+	default:
+		return "refused";
+	}
+}
+
+static void finish(struct run *run, enum dm_error e, const char *path, bool later)
+{
+	if (e)
+		fault(run->r, dm_error_name(e), path, plain_text(e));
+	done(run->r, e ? "failed" : later ? "later" : "ok");
+}
+
+/* One fault per bad parameter, in the agent's own words. */
+static void finish_txn(struct run *run, enum dm_error e, struct dm_faults *faults, const char *path,
+		       bool later)
+{
+	for (size_t i = 0; i < faults->n; i++)
+		fault(run->r, dm_error_name(faults->v[i].error), faults->v[i].path,
+		      faults->v[i].text);
+	if (faults->n)
+		done(run->r, "failed");
+	else
+		finish(run, e, path, later);
+	dm_faults_free(faults);
+}
+
+static int put_value(void *arg, const struct dm_value *v)
+{
+	struct ctl_reply *r = arg;
+
+	ctl_reply_put(r, CTL_VALUE, 3,
+		      (const char *[]){ v->path, dm_type_xsd(v->param->type), v->text },
+		      (size_t[]){ v->path_len, SIZE_MAX, v->len });
+	return r->frames->failed;
+}
+
+static void verb_get(struct run *run)
+{
+	dm_rpc_begin(run->agent->dm);
+	for (size_t i = 1; i < run->q->n; i++) {
+		enum dm_error e = dm_get(run->agent->dm, run->q->field[i], put_value, run->r);
+
+		if (e) {
+			finish(run, e, run->q->field[i], false);
+			return;
+		}
+	}
+	done(run->r, "ok");
+}
+
+static int put_name(void *arg, const struct dm_name *n)
+{
+	struct ctl_reply *r = arg;
+
+	ctl_reply_put(r, CTL_NAME, 2, (const char *[]){ n->path, n->writable ? "1" : "0" },
+		      (size_t[]){ n->len, 1 });
+	return r->frames->failed;
+}
+
+static void verb_names(struct run *run)
+{
+	bool next = run->q->n == 3;
+	const char *path = run->q->field[1];
+	enum dm_error e;
+
+	if (next && strcmp(run->q->field[2], "next") != 0) {
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "", "names PATH [next]");
+		done(run->r, "failed");
+		return;
+	}
+	dm_rpc_begin(run->agent->dm);
+	e = dm_names(run->agent->dm, path, next, put_name, run->r);
+	finish(run, e, path, false);
+}
+
+static struct dm_txn *begin(struct run *run)
+{
+	struct dm_txn *t;
+
+	dm_rpc_begin(run->agent->dm);
+	t = dm_begin(run->agent->dm, DM_BY_USER);
+	if (!t)
+		finish(run, DM_ERESOURCES, "", false);
+	return t;
+}
+
+static void verb_set(struct run *run)
+{
+	struct dm_faults faults = { .n = 0 };
+	enum dm_error e;
+	struct dm_txn *t;
+	bool later = false;
+
+	if (run->q->n % 2 == 0) {
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "", "the last path has no value");
+		done(run->r, "failed");
+		return;
+	}
+	t = begin(run);
+	if (!t)
+		return;
+	/* The errors are kept by the transaction: all of them are told, not the first only. */
+	for (size_t i = 1; i < run->q->n; i += 2)
+		dm_stage(t, run->q->field[i], DM_ANY, run->q->field[i + 1],
+			 strlen(run->q->field[i + 1]));
+	e = dm_commit_status(t, &faults, &later);
+	finish_txn(run, e, &faults, "", later);
+}
+
+static void verb_add(struct run *run)
+{
+	struct dm_faults faults = { .n = 0 };
+	const char *table = run->q->field[1];
+	/* "TABLE.[alias]." names the row; its path has the number. */
+	const char *bracket = strchr(table, '[');
+	int len = (int)(bracket ? (size_t)(bracket - table) : strnlen(table, DM_PATH_MAX));
+	char path[DM_PATH_MAX + 16];
+	enum dm_error e;
+	struct dm_txn *t = begin(run);
+	uint32_t number = 0;
+	bool later = false;
+
+	if (!t)
+		return;
+	dm_stage_add(t, table, &number);
+	e = dm_commit_status(t, &faults, &later);
+	if (!e && !faults.n && len <= DM_PATH_MAX) {
+		snprintf(path, sizeof(path), "%.*s%u.", len, table, number);
+		ctl_reply_put(run->r, CTL_PATH, 1, (const char *[]){ path }, NULL);
+	}
+	finish_txn(run, e, &faults, table, later);
+}
+
+static void verb_del(struct run *run)
+{
+	struct dm_faults faults = { .n = 0 };
+	struct dm_txn *t = begin(run);
+	enum dm_error e;
+	bool later = false;
+
+	if (!t)
+		return;
+	dm_stage_del(t, run->q->field[1]);
+	e = dm_commit_status(t, &faults, &later);
+	finish_txn(run, e, &faults, run->q->field[1], later);
+}
+
+static void item(struct run *run, const char *name, const char *value)
+{
+	ctl_reply_put(run->r, CTL_ITEM, 2, (const char *[]){ name, value }, NULL);
+}
+
+static void item_u64(struct run *run, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	item(run, name, text);
+}
+
+static void verb_status(struct run *run)
+{
+	const struct cwmp_events *events = client_events(run->agent->client);
+	struct dm_inst *ms = dm_find(run->agent->dm, "Device.ManagementServer.");
+	uint64_t now = clock_mono_ms();
+	struct client_status s;
+
+	client_status(run->agent->client, &s);
+	item_u64(run, "pid", (uint64_t)getpid());
+	item(run, "acs", dm_str(ms, "URL", NULL));
+	item(run, "connection_request_url", client_connreq_url(run->agent->client));
+	item(run, "session", s.in_session ? "running" : "none");
+	if (s.next_ms != UINT64_MAX)
+		item_u64(run, "next_session_s", (s.next_ms + 999) / 1000);
+	if (s.last_ok_ms && s.last_ok_ms <= now)
+		item_u64(run, "last_good_session_s_ago", (now - s.last_ok_ms) / 1000);
+	item_u64(run, "retries", s.retries);
+	item(run, "last_error", s.last_error);
+	item_u64(run, "events_pending", events->n);
+	done(run->r, "ok");
+}
+
+static void verb_events(struct run *run)
+{
+	const struct cwmp_events *events = client_events(run->agent->client);
+
+	for (size_t i = 0; i < events->n; i++)
+		ctl_reply_put(run->r, CTL_EVENT, 2,
+			      (const char *[]){ cwmp_event_rows[events->v[i].event].code,
+						events->v[i].key },
+			      NULL);
+	done(run->r, "ok");
+}
+
+static void verb_inform(struct run *run)
+{
+	int r = client_inform(run->agent->client);
+
+	if (r)
+		fault(run->r, dm_error_name(DM_EDENIED), "", strerror(-r));
+	done(run->r, r ? "failed" : "ok");
+}
+
+static void verb_log(struct run *run)
+{
+	ctl_log_put(run->r);
+	done(run->r, "ok");
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct run *run);
+} verbs[] = {
+#define CTL_VERB(name, min, max, args, text) { #name, verb_##name },
+#include "ctl/verbs.def"
+#undef CTL_VERB
+};
+
+void ctl_run(struct agent *agent, const struct ctl_record *request, struct ctl_reply *reply)
+{
+	struct run run = { agent, request, reply };
+	size_t min, max;
+
+	if (!request->n || !ctl_verb_args(request->field[0], &min, &max) || request->n <= min ||
+	    request->n - 1 > 2 * max) {
+		fault(reply, dm_error_name(DM_EARGUMENTS), "", "not a request that is known here");
+		done(reply, "failed");
+		ctl_reply_flush(reply);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(request->field[0], verbs[i].name))
+			verbs[i].fn(&run);
+	ctl_reply_flush(reply);
+}

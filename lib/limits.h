@@ -68,6 +68,11 @@
 
 /* ipc, helper */
 
+/* seccomp */
+#define SANDBOX_FILES 32 /* descriptors of a role; the longest golden list has 16 */
+#define SANDBOX_AGENT_FILES 32 /* 12 of its own, 4 + 4 clients, an ACS connection, transfers */
+#define SANDBOX_FSIZE (16u << 20) /* the store takes 2 MiB; standard error may be a file */
+
 /* nl80211, wifi */
 #define NL80211_DATAGRAM_MAX 32768 /* the kernel fills dumps up to this much (netlink_dump) */
 #define NL80211_RCVBUF 524288	   /* a storm of departures must not overrun the event socket */

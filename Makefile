@@ -134,6 +134,9 @@ CFLAGS_ALL += -Werror
 endif
 lib-cflags := $(NL_CFLAGS) $(MNL_CFLAGS) $(XML_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) \
 	$(SECCOMP_CFLAGS) $(CAP_CFLAGS)
+# A test may put a whole message on its stack.
+test-cflags := $(if $(filter -Wstack-usage=%,$(WARN_CFLAGS)),-Wno-stack-usage) \
+	-Wframe-larger-than=131072
 compile = $(CC) $(CPPFLAGS_ALL) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS) $(lib-cflags)
 link = $(CC) $(CFLAGS_ALL) $(CFLAGS) $(LDFLAGS_ALL) $(LDFLAGS)
 
@@ -310,6 +313,6 @@ all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs
 $(all-objs): $(BUILD)/%.o: %.c $(FLAGS_STAMP) $(CONFIG_MK)
 	@mkdir -p $(@D)
 	$(say) CC $*.o
-	$(Q)$(compile) $(cflags-$(notdir $@)) -MMD -MP -c -o $@ $<
+	$(Q)$(compile) $(if $(filter tests/%,$*),$(test-cflags)) $(cflags-$(notdir $@)) -MMD -MP -c -o $@ $<
 
 -include $(all-objs:.o=.d)

@@ -67,6 +67,9 @@
 /* agent/tr181 */
 
 /* ipc, helper */
+#define HELPER_START_MS 20000 /* all roles open what they need; nl80211 dumps of many radios */
+#define HELPER_STOP_MS 5000 /* a role finishes what it is at, then is killed */
+#define HELPER_THROTTLE_LOG_MS 60000 /* one line a minute about a flood */
 
 /* seccomp */
 #define SANDBOX_FILES 32 /* descriptors of a role; the longest golden list has 16 */

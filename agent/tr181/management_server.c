@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device.ManagementServer. (TR-181 2.19.1) */
+#include "agent/tr181/management_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/tree/rows.h"
+#include "lib/clock.h"
+
+struct ms {
+	struct dm *dm;
+	struct ms_settings set;
+	bool allow_http;
+	char *connreq_url;
+	ms_changed_fn fn;
+	void *arg;
+};
+
+static struct ms *ms_of(struct dm *dm)
+{
+	return dm_ctx(dm_single(dm, &management_server));
+}
+
+static enum dm_error get_connreq_url(struct dm_inst *in, const struct dm_param *p,
+				     struct dm_sink *sink)
+{
+	const struct ms *ms = dm_ctx(in);
+
+	if (ms && ms->connreq_url)
+		dm_put_const(sink, ms->connreq_url, strlen(ms->connreq_url));
+	return DM_OK;
+}
+
+/* Whether the session layer takes [alias] in paths. */
+static enum dm_error get_alias_based(struct dm_inst *in, const struct dm_param *p,
+				     struct dm_sink *sink)
+{
+	dm_put_bool(sink, dm_alias_allowed(dm_inst_dm(in)));
+	return DM_OK;
+}
+
+/* What the agent could never dial must not be stored: the box would be lost to its ACS. */
+static enum dm_error check_url(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+			       const char *value, size_t len)
+{
+	const struct ms *ms = dm_ctx(in);
+	bool http = !strncasecmp(value, "http://", 7), https = !strncasecmp(value, "https://", 8);
+	size_t skip = http ? 7 : 8;
+
+	if (!len)
+		return DM_OK;
+	if (http && ms && !ms->allow_http)
+		return dm_refuse(txn, in, p->name, DM_EVALUE,
+				 "The URL is refused: this device allows https only");
+	if ((!http && !https) || len == skip || value[skip] == '/' || value[skip] == ':' ||
+	    strcspn(value, " \t\r\n\"<>\\^`{}|") != len)
+		return dm_refuse(txn, in, p->name, DM_EVALUE,
+				 "The URL is refused: allowed is https://host[:port]/path%s",
+				 ms && ms->allow_http ? " or http://" : "");
+	return DM_OK;
+}
+
+static enum dm_error get_connreq_methods(struct dm_inst *in, const struct dm_param *p,
+					 struct dm_sink *sink)
+{
+	dm_put_const(sink, "HTTP", 4);
+	return DM_OK;
+}
+
+static const char *const connreq_methods[] = { "HTTP", "STUN", "XMPP", NULL };
+
+#define FACTORY_LAYER "set by the ACS; factory layer"
+
+static const struct dm_param params[] = {
+	{ "EnableCWMP", DM_BOOL, DM_RW, .def = "true", .source = FACTORY_LAYER },
+	{ "URL", DM_STRING, DM_RW, DM_MAXLEN(2048), .check = check_url, .source = FACTORY_LAYER },
+	{ "Username", DM_STRING, DM_RW, DM_MAXLEN(256), .source = FACTORY_LAYER },
+	{ "Password", DM_STRING, DM_RW, DM_MAXLEN(256), .flags = DM_SECRET,
+	  .source = FACTORY_LAYER },
+	{ "PeriodicInformEnable", DM_BOOL, DM_RW, .def = "true", .source = FACTORY_LAYER },
+	{ "PeriodicInformInterval", DM_UINT, DM_RW, DM_RANGE(1, DM_NOMAX), .def = "86400",
+	  .source = FACTORY_LAYER },
+	{ "PeriodicInformTime", DM_DATETIME, DM_RW, .source = FACTORY_LAYER },
+	{ "ParameterKey", DM_STRING, DM_RO, DM_MAXLEN(32), .flags = DM_FORCED_INFORM,
+	  .notify = DM_CAN_DENY, .source = "the ACS's last change" },
+	{ "ConnectionRequestURL", DM_STRING, DM_RO, DM_MAXLEN(2048), .get = get_connreq_url,
+	  .flags = DM_FORCED_INFORM | DM_EVENTED, .notify = DM_DEFAULT_ACTIVE,
+	  .source = "the port that listens and the local address of the ACS connection" },
+	{ "ConnectionRequestUsername", DM_STRING, DM_RW, DM_MAXLEN(256),
+	  .source = FACTORY_LAYER },
+	{ "ConnectionRequestPassword", DM_STRING, DM_RW, DM_MAXLEN(256), .flags = DM_SECRET,
+	  .source = FACTORY_LAYER },
+	{ "UpgradesManaged", DM_BOOL, DM_RW, .source = FACTORY_LAYER },
+	{ "DefaultActiveNotificationThrottle", DM_UINT, DM_RW, .source = FACTORY_LAYER },
+	{ "CWMPRetryMinimumWaitInterval", DM_UINT, DM_RW, DM_RANGE(1, 65535), .def = "5",
+	  .source = FACTORY_LAYER },
+	{ "CWMPRetryIntervalMultiplier", DM_UINT, DM_RW, DM_RANGE(1000, 65535), .def = "2000",
+	  .source = FACTORY_LAYER },
+	{ "HTTPConnectionRequestEnable", DM_BOOL, DM_RW, .def = "true", .source = FACTORY_LAYER },
+	{ "AliasBasedAddressing", DM_BOOL, DM_RO, .get = get_alias_based,
+	  .flags = DM_FORCED_INFORM, .source = "what this agent supports" },
+	{ "SupportedConnReqMethods", DM_STRING, DM_RO, .get = get_connreq_methods,
+	  DM_VALUES(connreq_methods), .flags = DM_LIST, .source = "what this agent supports" },
+};
+
+static bool read_time(const struct dm_inst *in, int64_t *unix_seconds)
+{
+	size_t len;
+	const char *text = dm_str(in, "PeriodicInformTime", &len);
+
+	/* the year 1 is Unknown Time: any phase will do (TR-069 A6 3.7.1.4) */
+	return len > 4 && memcmp(text, "0001", 4) && !clock_parse(text, len, unix_seconds);
+}
+
+static void read_settings(struct dm *dm, struct ms_settings *s)
+{
+	const struct dm_inst *in = dm_single(dm, &management_server);
+
+	s->enable_cwmp = dm_bool(in, "EnableCWMP");
+	s->url = dm_str(in, "URL", NULL);
+	s->username = dm_str(in, "Username", NULL);
+	s->password = dm_str(in, "Password", NULL);
+	s->periodic_enable = dm_bool(in, "PeriodicInformEnable");
+	s->periodic_interval = (uint32_t)dm_uint(in, "PeriodicInformInterval");
+	s->periodic_time = 0;
+	s->periodic_phase = read_time(in, &s->periodic_time);
+	s->parameter_key = dm_str(in, "ParameterKey", NULL);
+	s->connreq_username = dm_str(in, "ConnectionRequestUsername", NULL);
+	s->connreq_password = dm_str(in, "ConnectionRequestPassword", NULL);
+	s->connreq_http_enable = dm_bool(in, "HTTPConnectionRequestEnable");
+	s->notification_throttle = (uint32_t)dm_uint(in, "DefaultActiveNotificationThrottle");
+	s->retry_min_wait = (uint32_t)dm_uint(in, "CWMPRetryMinimumWaitInterval");
+	s->retry_multiplier = (uint32_t)dm_uint(in, "CWMPRetryIntervalMultiplier");
+}
+
+static unsigned int compare(const struct ms_settings *a, const struct ms_settings *b)
+{
+	unsigned int bits = 0;
+
+	if (strcmp(a->url, b->url))
+		bits |= MS_URL;
+	if (strcmp(a->username, b->username) || strcmp(a->password, b->password))
+		bits |= MS_ACS_AUTH;
+	if (a->periodic_enable != b->periodic_enable ||
+	    a->periodic_interval != b->periodic_interval ||
+	    a->periodic_phase != b->periodic_phase || a->periodic_time != b->periodic_time)
+		bits |= MS_PERIODIC;
+	if (strcmp(a->connreq_username, b->connreq_username) ||
+	    strcmp(a->connreq_password, b->connreq_password) ||
+	    a->connreq_http_enable != b->connreq_http_enable)
+		bits |= MS_CONNREQ;
+	if (a->retry_min_wait != b->retry_min_wait || a->retry_multiplier != b->retry_multiplier)
+		bits |= MS_RETRY;
+	if (a->enable_cwmp != b->enable_cwmp)
+		bits |= MS_ENABLE;
+	if (a->notification_throttle != b->notification_throttle)
+		bits |= MS_THROTTLE;
+	if (strcmp(a->parameter_key, b->parameter_key))
+		bits |= MS_PARAMETER_KEY;
+	return bits;
+}
+
+/* The old values live until this returns, so both can be compared. */
+static void committed(struct dm *dm, const struct dm_txn *txn)
+{
+	struct ms *ms = ms_of(dm);
+	struct ms_settings fresh;
+	unsigned int bits;
+
+	if (!ms)
+		return;
+	read_settings(dm, &fresh);
+	bits = compare(&ms->set, &fresh);
+	ms->set = fresh;
+	if (bits && ms->fn)
+		ms->fn(ms->arg, bits, dm_txn_origin(txn));
+}
+
+static const struct dm_module ms_module = { .name = "management server", .committed = committed };
+
+const struct dm_object management_server =
+	DM_SINGLE("Device.ManagementServer.", params, .module = &ms_module);
+
+const struct ms_settings *ms_settings(struct dm *dm)
+{
+	return &ms_of(dm)->set;
+}
+
+void ms_on_change(struct dm *dm, ms_changed_fn fn, void *arg)
+{
+	struct ms *ms = ms_of(dm);
+
+	ms->fn = fn;
+	ms->arg = arg;
+}
+
+void ms_allow_http(struct dm *dm, bool allow)
+{
+	ms_of(dm)->allow_http = allow;
+}
+
+int ms_set_connreq_url(struct dm *dm, const char *url)
+{
+	struct ms *ms = ms_of(dm);
+	char *own;
+
+	if (ms->connreq_url && !strcmp(ms->connreq_url, url))
+		return 0;
+	own = strdup(url);
+	if (!own)
+		return -ENOMEM;
+	free(ms->connreq_url);
+	ms->connreq_url = own;
+	dm_changed(dm_single(dm, &management_server), "ConnectionRequestURL");
+	return 0;
+}
+
+int ms_init(struct dm *dm)
+{
+	struct ms *ms = calloc(1, sizeof(*ms));
+
+	if (!ms)
+		return -ENOMEM;
+	ms->dm = dm;
+	read_settings(dm, &ms->set);
+	dm_bind(dm, &management_server, ms);
+	return 0;
+}
+
+void ms_exit(struct dm *dm)
+{
+	struct ms *ms = ms_of(dm);
+
+	dm_bind(dm, &management_server, NULL);
+	if (ms)
+		free(ms->connreq_url);
+	free(ms);
+}

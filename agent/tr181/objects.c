@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "agent/tree/rows.h"
+
+#define DM_OBJ(name) extern const struct dm_object name;
+#include "agent/tr181/objects.def"
+#undef DM_OBJ
+
+#define DM_OBJ(name) &name,
+const struct dm_object *const dm_objects[] = {
+#include "agent/tr181/objects.def"
+};
+const size_t dm_nobjects = sizeof(dm_objects) / sizeof(dm_objects[0]);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/tr181/tr181.h"
+
+#include <string.h>
+
+#include "agent/tr181/device_info.h"
+#include "agent/tr181/management_server.h"
+#include "lib/log.h"
+
+int tr181_open(struct dm **out, struct store *store)
+{
+	struct identity id;
+	struct dm *dm;
+	int r = identity_read(&id, store, "");
+
+	if (r)
+		return r;
+	r = dm_open(&dm, dm_objects, dm_nobjects, store);
+	if (r) {
+		log_err("tree: %s", strerror(-r));
+		return r;
+	}
+	r = device_info_init(dm, &id);
+	if (!r)
+		r = ms_init(dm);
+	if (r) {
+		log_err("tree: %s", strerror(-r));
+		tr181_close(dm);
+		return r;
+	}
+	*out = dm;
+	return 0;
+}
+
+void tr181_close(struct dm *dm)
+{
+	ms_exit(dm);
+	device_info_exit(dm);
+	dm_close(dm);
+}

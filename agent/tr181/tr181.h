@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens the whole tree: store, objects, identity. For agent/main.c. */
+#pragma once
+
+#include "agent/tree/tree.h"
+
+struct store;
+
+/*
+ * Before lockdown: reads the identity (fails with -ENODATA when the box has none), opens the tree
+ * over the store and binds the families of this folder. The WiFi family binds itself by its own
+ * call. Returns 0 or -errno, logged.
+ */
+int tr181_open(struct dm **, struct store *);
+void tr181_close(struct dm *);

@@ -280,7 +280,7 @@ format:
 
 policy.txt:
 	@+$(MAKE) --no-print-directory sandbox-tests
-	tests/sandbox/policy > $@
+	$(Q)$(BUILD)/tests/sandbox/policy > seccomp/policy.txt
 
 clean:
 	rm -rf $(BUILD)/* $(BUILD)/.config
@@ -305,7 +305,7 @@ help:
 #: CFLAGS, LDFLAGS come behind ours
 
 FORCE:
-.PHONY: all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
+.PHONY: policy.txt all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
 	check-style soak demo bench deps install format clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \

@@ -17,11 +17,14 @@ enum sb_role {
 	SB_FLASH,
 	SB_NET,
 	SB_SYSTEM,
+	SB_RESOLVER, /* the dialer's process for names */
+	SB_PARENT, /* the helper's first process, which only waits: stays root, without capabilities */
 	SB_ROLES
 };
 
 /* A file or directory (with all beneath it) that stays reachable. One that does not exist is left
- * out: nothing can be opened there anyway. Devices, sockets and execution are never included. */
+ * out: nothing can be opened there anyway. Making devices, sockets or folders and executing are
+ * never included. */
 struct sb_path {
 	const char *path;
 	bool write; /* also create, rename and remove beneath it */
@@ -29,7 +32,7 @@ struct sb_path {
 
 struct sb_request {
 	enum sb_role role;
-	uid_t uid; /* never 0 */
+	uid_t uid; /* 0 for SB_PARENT only */
 	gid_t gid;
 	const gid_t *groups; /* supplementary groups, usually none */
 	size_t ngroups;

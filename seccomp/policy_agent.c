@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent: sockets are handed in, files are below Landlock's few paths, memory comes from brk()
+ * alone. It cannot make a socket, a process or a mapping, and has no ioctl().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "seccomp/policy.h"
+
+const struct sb_rule sb_agent[] = {
+	/* First what a session does most: a filter is walked from its beginning. */
+	ALLOW(epoll_wait),    /* the loop */
+	ALLOW(read),	      /* files of state, /proc and /sys; sockets through OpenSSL's BIO */
+	ALLOW(write),	      /* the log, the store, curl's wake-up socket */
+	ALLOW(recvfrom),      /* HTTP and TLS records, connection requests */
+	ALLOW(sendto),	      /* the same the other way; sockets are connected, see SOCKETS below */
+	ALLOW(sendmsg),	      /* requests to the roles, netlink dumps */
+	ALLOW(recvmsg),	      /* their answers */
+	ALLOW(poll),	      /* curl's own waiting, a reply of a role */
+	ALLOW(epoll_ctl),     /* a socket joins or leaves the loop */
+	ALLOW(close),	      /* sockets, files */
+	ALLOW(brk),	      /* malloc() */
+	ALLOW(clock_gettime), /* where the vDSO has no clock (some virtual machines) */
+	ALLOW(getrandom),     /* OpenSSL, nonces, jitter */
+	ALLOW(getpid),	      /* OpenSSL asks whether it was forked */
+	ALLOW(futex, INT(1, FUTEX_WAKE_PRIVATE)), /* OpenSSL's and glibc's once and unlock */
+
+	/* SOCKETS: none is made here. The dialer hands connected and listening ones in. */
+	ERRNO(connect, EINPROGRESS), /* libcurl 7.88.1 calls it on a connected socket; then polls */
+	ALLOW(accept4),		     /* connection requests and sallyportctl, listeners handed in */
+	ALLOW(shutdown),	     /* a connection request's answer ends */
+	ALLOW(getsockname),	     /* curl notes the connection's addresses */
+	ALLOW(getpeername),	     /* curl; the source of a connection request */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),     /* curl: did it connect? */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),  /* who is sallyportctl */
+	ALLOW(setsockopt, INT(1, IPPROTO_TCP), INT(2, TCP_NODELAY)), /* curl */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_KEEPALIVE)), /* curl */
+	ALLOW(fcntl, INT(1, F_GETFL)), /* curl makes its socket non-blocking */
+	ALLOW(fcntl, INT(1, F_SETFL)), /* the same */
+
+	/* FILES: Landlock says which. */
+	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /proc, /sys */
+	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC,
+			   O_WRONLY | O_CREAT | O_TRUNC)), /* the store's new file */
+	ALLOW(newfstatat), /* size of the store; stdio asks for the block size */
+	ALLOW(lseek),	   /* stdio, at the end of a file */
+	ALLOW(fsync),	   /* the store survives a power cut */
+	ALLOW(renameat),   /* the store is replaced in one step */
+	ALLOW(unlinkat),   /* what an interrupted replacement left */
+	ALLOW(getdents64), /* listings in /proc and /sys */
+
+	/* FACTS of the system, without a file. */
+	ALLOW(sysinfo),	 /* UpTime, MemoryStatus */
+	ALLOW(uname),	 /* SoftwareVersion's kernel part */
+	ALLOW(adjtimex), /* is the clock synchronized? Setting wants CAP_SYS_TIME */
+
+	/* SIGNALS and the end. */
+	ALLOW(rt_sigaction),	/* curl ignores SIGPIPE around its calls */
+	ALLOW(rt_sigprocmask),	/* the handlers of SIGTERM and SIGCHLD */
+	ALLOW(rt_sigreturn),	/* the same */
+	ALLOW(restart_syscall), /* a poll() that SIGSTOP and SIGCONT interrupted */
+	ALLOW(exit_group),	/* the end */
+	END
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/capability.h>
+
+#include "lib/limits.h"
+#include "seccomp/policy.h"
+
+/* clang-format off */
+#define NONE { SB_NO_CAP, SB_NO_CAP }
+#define ONLY(cap) { (cap), SB_NO_CAP }
+/* clang-format on */
+
+/* A role without rules has no code yet: sb_enter() refuses it. */
+const struct sb_policy sb_policies[SB_ROLES] = {
+	[SB_AGENT] = { "agent", sb_agent, SANDBOX_AGENT_FILES, NONE, false, false },
+	[SB_DIALER] = { "dialer", sb_dialer, SANDBOX_FILES, NONE, true, false },
+	[SB_RADIO] = { "radio", sb_radio, SANDBOX_FILES, ONLY(CAP_NET_ADMIN), false, false },
+	[SB_PROBE] = { .name = "probe" },
+	[SB_FLASH] = { .name = "flash" },
+	[SB_NET] = { .name = "net" },
+	[SB_SYSTEM] = { .name = "system" },
+	[SB_RESOLVER] = { "resolver", sb_resolver, SANDBOX_FILES, NONE, true, false },
+	/* Its children have other users. */
+	[SB_PARENT] = { "parent", sb_parent, SANDBOX_FILES, ONLY(CAP_KILL), false, true },
+};

@@ -41,8 +41,9 @@ struct system_role;
 #define ASROOT_OUT_FD , int *fd_out
 
 #define ASROOT_PROTO(name, self, request, reply, in, out) \
-	int asroot_##name(self *role ASROOT_REQ_##request ASROOT_REP_##reply ASROOT_IN_##in \
-				  ASROOT_OUT_##out);
+	int asroot_##name(                                \
+		self *role                                \
+			ASROOT_REQ_##request ASROOT_REP_##reply ASROOT_IN_##in ASROOT_OUT_##out);
 /* The dialer has no privilege: its handlers are in agent/dialer. */
 #define ASROOT_DIALER(...)
 #define ASROOT_RADIO(name, ...) ASROOT_PROTO(name, ASROOT_SELF_RADIO, __VA_ARGS__)

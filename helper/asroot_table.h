@@ -43,15 +43,12 @@
 #define ASROOT_PASS_OUT_FD , fd_out
 
 #define IPC_EVENT(...)
-#define ASROOT_RUN(name, request, reply, in, out)                                       \
-	static int run_##name(void *self, const void *req, void *rep, int fd_in,        \
-			      int *fd_out)                                              \
-	{                                                                               \
-		(void)req, (void)rep, (void)fd_in, (void)fd_out;                        \
-		return asroot_##name(self ASROOT_PASS_REQ_##request                     \
-					     ASROOT_PASS_REP_##reply                    \
-						     ASROOT_PASS_IN_##in                \
-							     ASROOT_PASS_OUT_##out);    \
+#define ASROOT_RUN(name, request, reply, in, out)                                             \
+	static int run_##name(void *self, const void *req, void *rep, int fd_in, int *fd_out) \
+	{                                                                                     \
+		(void)req, (void)rep, (void)fd_in, (void)fd_out;                              \
+		return asroot_##name(self ASROOT_PASS_REQ_##request ASROOT_PASS_REP_##reply   \
+					     ASROOT_PASS_IN_##in ASROOT_PASS_OUT_##out);      \
 	}
 #define IPC_OP(NAME, name, ROLE, request, reply, in, out, ...) \
 	ASROOT_IF_##ROLE(ASROOT_RUN(name, request, reply, in, out))

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands between a message and its handler. The agent may be hostile here: the codec has
+ * looked at the bytes, this looks at the moment: is the operation this role's, is it legal now,
+ * does it come too fast. Only then does privileged code see it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "helper/serve.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+
+static bool too_fast(struct role_io *io, const struct ipc_row *row, enum ipc_op op)
+{
+	uint64_t now = clock_mono_ms();
+
+	if (ipc_gate_pass(&io->gate, op, now))
+		return false;
+	/* A flood must not become a flood of the log. */
+	io->throttled++;
+	if (io->throttled_at && now - io->throttled_at < HELPER_THROTTLE_LOG_MS)
+		return true;
+	log_warn("%s comes too fast: %llu requests refused", row->name,
+		 (unsigned long long)io->throttled);
+	io->throttled = 0;
+	io->throttled_at = now;
+	return true;
+}
+
+static void audit(const struct role_io *io, const struct ipc_row *row, int status)
+{
+	if (row->audit)
+		log_audit(ipc_role_name(io->role->ipc), "%s: %s", row->name,
+			  status ? strerror(-status) : "done");
+}
+
+/* The handler's answer must be one that the agent's codec accepts; anything else is our own bug,
+ * and must not look like the agent's. */
+static int run(struct role_io *io, enum ipc_op op, const void *req, int fd_in, int *fd_out)
+{
+	const struct ipc_row *row = &ipc_rows[op];
+	int status;
+
+	memset(io->reply, 0, row->rep->size);
+	status = io->role->ops[op].run(io->self, req, io->reply, fd_in, fd_out);
+	if (status > 0 || status < -4095 || (!status && row->fd_out && *fd_out < 0) ||
+	    ipc_check_struct(row->rep, io->reply)) {
+		log_err("%s: impossible answer %d of the handler", row->name, status);
+		memset(io->reply, 0, row->rep->size);
+		status = -EIO;
+	}
+	audit(io, row, status);
+	return status;
+}
+
+int dispatch(struct role_io *io)
+{
+	_cleanup_close_ int fd_in = -1, fd_out = -1;
+	const struct ipc_row *row;
+	struct ipc_hdr hdr;
+	uint32_t state;
+	int r, status;
+
+	r = ipc_recv(&io->chan, &hdr, &fd_in);
+	if (r)
+		return r;
+	row = &ipc_rows[hdr.op];
+	if (!io->role->ops[hdr.op].run)
+		return ipc_violation(&io->chan, hdr.op, IPC_BAD_OP);
+	state = io->role->state ? io->role->state(io->self) : (uint32_t)IPC_ST_IDLE;
+	if (!(row->states & state))
+		return ipc_violation(&io->chan, hdr.op, IPC_BAD_STATE);
+	if (too_fast(io, row, hdr.op)) {
+		memset(io->reply, 0, row->rep->size);
+		status = -EAGAIN;
+	} else {
+		status = run(io, hdr.op, io->chan.rx.payload, fd_in, &fd_out);
+	}
+	/* Passphrases come through here. */
+	explicit_bzero(io->chan.rx.payload, hdr.size);
+	return ipc_reply(&io->chan, hdr.op, hdr.seq, status, io->reply, fd_out);
+}
+
+void role_event(struct role_io *io, enum ipc_op op, const void *payload)
+{
+	if (io->chan.fd < 0 || !ipc_rows[op].event)
+		return;
+	/* serve() sees the closed channel and drops the client. */
+	if (ipc_event(&io->chan, op, payload, -1)) {
+		log_warn("the agent does not read: cut off");
+		ipc_chan_close(&io->chan);
+	}
+}

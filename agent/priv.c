@@ -108,12 +108,12 @@ static int call(struct priv *p, enum ipc_op op, const void *req, void *rep, int 
 #define PASS_OUT_NONE NULL
 #define PASS_OUT_FD fd_out
 
-#define IPC_OP(NAME, name, ROLE, request, reply, in, out, ...)                                    \
-	int priv_##name(struct priv *p PRIV_REQ_##request PRIV_REP_##reply PRIV_IN_##in          \
-				PRIV_OUT_##out)                                                   \
-	{                                                                                         \
-		return call(p, IPC_##NAME, PASS_REQ_##request, PASS_REP_##reply, PASS_IN_##in,    \
-			    PASS_OUT_##out);                                                      \
+#define IPC_OP(NAME, name, ROLE, request, reply, in, out, ...)                                  \
+	int priv_##name(                                                                        \
+		struct priv *p PRIV_REQ_##request PRIV_REP_##reply PRIV_IN_##in PRIV_OUT_##out) \
+	{                                                                                       \
+		return call(p, IPC_##NAME, PASS_REQ_##request, PASS_REP_##reply, PASS_IN_##in,  \
+			    PASS_OUT_##out);                                                    \
 	}
 #define IPC_EVENT(...)
 #include "ipc/messages.def"

@@ -39,8 +39,8 @@ bool priv_lost(const struct priv *p);
 #define PRIV_OUT_NONE
 #define PRIV_OUT_FD , int *fd_out
 #define IPC_OP(NAME, name, ROLE, request, reply, in, out, ...) \
-	int priv_##name(struct priv *p PRIV_REQ_##request PRIV_REP_##reply PRIV_IN_##in \
-				PRIV_OUT_##out);
+	int priv_##name(                                       \
+		struct priv *p PRIV_REQ_##request PRIV_REP_##reply PRIV_IN_##in PRIV_OUT_##out);
 #define IPC_EVENT(...)
 #include "ipc/messages.def"
 #undef IPC_OP

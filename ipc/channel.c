@@ -24,8 +24,8 @@ void ipc_chan_init(struct ipc_chan *chan, int fd, enum ipc_role role, enum ipc_s
 	memset(chan, 0, sizeof(*chan));
 	chan->fd = fd;
 	chan->role = role;
-	chan->kinds = side == IPC_SERVES ? 1u << IPC_KIND_REQUEST :
-					   1u << IPC_KIND_REPLY | 1u << IPC_KIND_EVENT;
+	chan->kinds = side == IPC_SERVES ? 1u << IPC_KIND_REQUEST
+					 : 1u << IPC_KIND_REPLY | 1u << IPC_KIND_EVENT;
 }
 
 void ipc_chan_close(struct ipc_chan *chan)

@@ -20,10 +20,10 @@
 #define DIAL_ADDRS_MAX 8
 
 enum dial_purpose {
-	DIAL_FOR_ACS = 1, /* CWMP sessions */
-	DIAL_FOR_TRANSFER = 2, /* download and upload of files */
-	DIAL_FOR_CONNREQ = 3, /* TCP connection requests, listening */
-	DIAL_FOR_STUN = 4, /* TR-069 Annex G, UDP */
+	DIAL_FOR_ACS = 1,	  /* CWMP sessions */
+	DIAL_FOR_TRANSFER = 2,	  /* download and upload of files */
+	DIAL_FOR_CONNREQ = 3,	  /* TCP connection requests, listening */
+	DIAL_FOR_STUN = 4,	  /* TR-069 Annex G, UDP */
 	DIAL_FOR_DIAGNOSTICS = 5, /* TR-143 and the like */
 };
 
@@ -32,8 +32,8 @@ enum dial_family { DIAL_ANY = 0, DIAL_IPV4 = 4, DIAL_IPV6 = 6 };
 struct dial_addr {
 	uint8_t family; /* enum dial_family; 0: no address */
 	uint8_t pad;
-	uint16_t port; /* host order */
-	uint32_t scope; /* IPv6 scope id, else 0 */
+	uint16_t port;	  /* host order */
+	uint32_t scope;	  /* IPv6 scope id, else 0 */
 	uint8_t addr[16]; /* IPv4 uses the first four; network order */
 };
 

@@ -23,11 +23,11 @@ struct ipc_hdr {
 	uint32_t magic;
 	uint16_t version;
 	uint16_t kind; /* enum ipc_kind */
-	uint16_t op; /* enum ipc_op */
+	uint16_t op;   /* enum ipc_op */
 	uint16_t zero;
-	uint32_t seq; /* of the request, repeated in its reply; 0 in an event */
+	uint32_t seq;	/* of the request, repeated in its reply; 0 in an event */
 	int32_t status; /* of a reply: 0 or -errno; else 0 */
-	uint32_t size; /* bytes of payload */
+	uint32_t size;	/* bytes of payload */
 };
 
 struct ipc_frame {
@@ -51,7 +51,7 @@ enum ipc_fault {
 	IPC_BAD_SIZE,
 	IPC_BAD_SEQ,
 	IPC_BAD_STATUS,
-	IPC_BAD_ZERO, /* reserved bytes, or bytes behind the end of a string */
+	IPC_BAD_ZERO,	/* reserved bytes, or bytes behind the end of a string */
 	IPC_BAD_STRING, /* not terminated */
 	IPC_BAD_RANGE,
 	IPC_BAD_FDS,
@@ -126,4 +126,4 @@ int ipc_listen(const char *path, gid_t gid);
 /* One waiting client whose uid at connect time is uid. fd, -EAGAIN, -EACCES (closed, logged). */
 int ipc_accept(int listener, uid_t uid);
 int ipc_connect(const char *path); /* fd or -errno */
-int ipc_pair(int fd[2]); /* both ends close-on-exec; 0 or -errno */
+int ipc_pair(int fd[2]);	   /* both ends close-on-exec; 0 or -errno */

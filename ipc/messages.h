@@ -8,15 +8,7 @@
 #include "ipc/dialer.h"
 #include "ipc/radio.h"
 
-enum ipc_role {
-	IPC_DIALER,
-	IPC_RADIO,
-	IPC_PROBE,
-	IPC_FLASH,
-	IPC_NET,
-	IPC_SYSTEM,
-	IPC_ROLES
-};
+enum ipc_role { IPC_DIALER, IPC_RADIO, IPC_PROBE, IPC_FLASH, IPC_NET, IPC_SYSTEM, IPC_ROLES };
 
 enum ipc_op {
 #define IPC_OP(NAME, ...) IPC_##NAME,
@@ -31,7 +23,7 @@ enum ipc_op {
 enum ipc_state {
 	IPC_ST_IDLE = 1 << 0,
 	IPC_ST_PLANNING = 1 << 1, /* between PLAN_BEGIN and PLAN_COMMIT */
-	IPC_ST_WRITING = 1 << 2, /* between a verified manifest and the end of its image */
+	IPC_ST_WRITING = 1 << 2,  /* between a verified manifest and the end of its image */
 	IPC_ST_ANY = ~0,
 };
 
@@ -53,17 +45,17 @@ struct ipc_field {
 	const char *name;
 	enum ipc_field_kind kind;
 	uint16_t offset;
-	uint16_t size; /* bytes; of one element for IPC_F_SUB */
-	uint16_t count; /* elements of IPC_F_SUB */
+	uint16_t size;		       /* bytes; of one element for IPC_F_SUB */
+	uint16_t count;		       /* elements of IPC_F_SUB */
 	uint16_t len_offset, len_size; /* IPC_F_BYTES: where its length is */
-	int64_t min; /* IPC_F_INT */
-	uint64_t max; /* IPC_F_UINT; IPC_F_INT: as int64_t */
+	int64_t min;		       /* IPC_F_INT */
+	uint64_t max;		       /* IPC_F_UINT; IPC_F_INT: as int64_t */
 	const struct ipc_struct *sub;
 };
 
 struct ipc_struct {
 	const char *name; /* "plan_bss"; "none" for an empty payload */
-	uint16_t size; /* exactly this many bytes of payload */
+	uint16_t size;	  /* exactly this many bytes of payload */
 	uint16_t nfields;
 	const struct ipc_field *fields;
 };

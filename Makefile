@@ -118,12 +118,13 @@ LDFLAGS_ALL := $(HARDEN_LDFLAGS)
 
 ifneq ($(SAN),)
 # The sanitizers load and map at run time, and bring their own checks of the library calls.
-san-flags := -fsanitize=$(SAN) -fno-sanitize-recover=all
+# What is used without a value must not look like zero here, as it does in a release by gcc.
+san-flags := -fsanitize=$(SAN) -fno-sanitize-recover=all -ftrivial-auto-var-init=pattern
 ifneq ($(and $(findstring clang,$(CC)),$(findstring address,$(SAN))),)
 san-flags += -fsanitize=fuzzer-no-link
 endif
 CPPFLAGS_ALL += -DSAN -U_FORTIFY_SOURCE
-CFLAGS_ALL := $(filter-out -Wframe-larger-than=% -Wstack-usage=%,$(CFLAGS_ALL)) $(san-flags)
+CFLAGS_ALL := $(filter-out -ftrivial-auto-var-init=% -Wframe-larger-than=% -Wstack-usage=%,$(CFLAGS_ALL)) $(san-flags)
 LDFLAGS_ALL := $(filter-out -Wl$(comma)-z$(comma)defs -Wl$(comma)-z$(comma)nodlopen,$(LDFLAGS_ALL)) \
 	$(san-flags)
 else
@@ -267,10 +268,15 @@ install: $(programs)
 	install -m 755 $(filter %ctl,$(programs)) $(DESTDIR)$(PREFIX)/bin
 	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.conf || \
 		install -m 644 etc/sallyport.conf $(DESTDIR)$(SYSCONFDIR)/sallyport
-ifneq ($(wildcard etc/*.service),)
-	install -d $(DESTDIR)$(UNITDIR)
-	install -m 644 $(wildcard etc/*.service) $(DESTDIR)$(UNITDIR)
-endif
+	install -m 644 etc/factory.conf.example $(DESTDIR)$(SYSCONFDIR)/sallyport
+	install -d $(DESTDIR)$(UNITDIR)/hostapd.service.d
+	install -m 644 packaging/systemd/*.service $(DESTDIR)$(UNITDIR)
+	install -m 644 packaging/systemd/hostapd.service.d/sallyport.conf \
+		$(DESTDIR)$(UNITDIR)/hostapd.service.d
+	install -D -m 644 packaging/systemd/sallyport.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/sallyport.conf
+	install -D -m 644 packaging/systemd/sallyport.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sallyport.conf
 
 # make format, or make format DIR=lib
 DIR ?= agent ctl helper ipc lib nl80211 seccomp firmware tests bench

@@ -74,10 +74,10 @@ def free_port(address="127.0.0.1"):
 
 class Gateway:
     """settings go to the configuration; factory are lines of the factory layer ("Device...", "@...");
-    state is a folder that is kept, else one is made and removed."""
+    state is a folder that is kept, else one is made and removed; hostapd an air.Hostapd."""
 
     def __init__(self, acs_url=None, state=None, settings=None, factory=None, directory=None,
-                 build=BUILD, verbose=False, own_dialer=False):
+                 build=BUILD, verbose=False, own_dialer=False, hostapd=None):
         self.build = build
         self.keep = directory is not None
         self.dir = directory or tempfile.mkdtemp(prefix="sallyport-gateway.")
@@ -94,7 +94,11 @@ class Gateway:
         self.verbose = verbose
         self._lock = threading.RLock()
         self._stopped = True
-        self._write_config(settings or {})
+        # Without a hostapd the radio role waits for one that never comes, in our own folder.
+        self._write_config({
+            "hostapd.global": hostapd.socket if hostapd else os.path.join(self.dir, "no-hostapd"),
+            "hostapd.dir": hostapd.files if hostapd else os.path.join(self.dir, "hostapd"),
+            **(settings or {})})
         self._write_factory(acs_url, factory or {})
         self.helper = self._service("helper", [self.program("helper"), "-c", self.config])
         self.agent = self._service("agent", [self.program("agent"), "-c", self.config])
@@ -297,8 +301,10 @@ class Gateway:
                     uid = procs.Status(pid).uids[1]
                 except OSError:
                     continue
-                names = [n for n, u in USERS.items() if u == uid]
-                out[names[0] if names else service.name] = pid
+                name = next((n for n, u in USERS.items() if u == uid), service.name)
+                if name == "dialer" and name in out:
+                    name = "resolver"       # the dialer's child, under the same uid
+                out[name] = pid
         return out
 
     def kill(self, role, number=signal.SIGKILL):

@@ -121,9 +121,11 @@ class Auth:
         state = self.nonces.get(p.get("nonce"))
         if state is None:
             return "bad"
-        if p.get("username") != self.user or p.get("uri") != req.target:
+        # the head was read as Latin-1, octet for octet
+        p["username"] = p.get("username", "").encode("latin-1").decode("utf-8", "replace")
+        if p["username"] != self.user or p.get("uri") != req.target:
             self.problems.append("digest of user %r for uri %r, request is for %r" %
-                                 (p.get("username"), p.get("uri"), req.target))
+                                 (p["username"], p.get("uri"), req.target))
             return "bad"
         if p.get("algorithm", "MD5").upper() != self.scheme.upper():
             self.problems.append("digest algorithm %r, asked for %s" %

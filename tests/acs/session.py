@@ -79,6 +79,7 @@ class Session:
         ex.reply.put(reply)
 
     def _finish(self, reply, how):
+        reply.headers = reply.headers + list(how.pop("http", []))
         for name, value in how.items():
             if not hasattr(reply, name):
                 raise TypeError("no such way to reply: %s" % name)
@@ -86,7 +87,7 @@ class Session:
         return reply
 
     def send(self, body, **how):
-        """Reply 200 with these octets. Keyword arguments are fields of Reply."""
+        """Reply 200 with these octets. Keywords: http (more HTTP headers), fields of Reply."""
         base = self.acs.shape_reply(Reply(body=body))
         self.reply(self._finish(base, how))
 
@@ -110,7 +111,7 @@ class Session:
             self.cookies[name.strip()] = value.strip()
             lines.append(("Set-Cookie", text))
         self.acs.bind(self)
-        how.setdefault("headers", []).extend(lines)
+        how["http"] = list(how.get("http", [])) + lines
         extra = list(headers)
         if self.acs.use_version:
             extra.append(soap.header("UseCWMPVersion", self.acs.use_version, "1"))

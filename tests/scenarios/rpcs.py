@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reboot, FactoryReset, ScheduleInform: TESTPLAN rows 98 to 100, 104, 86, 87, 20."""
+
+import time
+
+import soap
+from harness import MS, PROVISIONING, fault, same, true, within
+
+
+def T098_reboot_is_answered_first_and_told_after(t):
+    s = t.boot()
+    s.call(soap.reboot("reboot-key"))
+    s.end()
+    s = t.server.session(10)
+    same(sorted(s.inform.events), [("1 BOOT", ""), ("M Reboot", "reboot-key")], "events")
+    s.end()
+    t.gw.reboot()
+    same(t.server.session().end().inform.codes, ["1 BOOT"], "events after one more reboot")
+
+
+def T099_reboot_waits_for_the_end_of_the_session(t):
+    s = t.boot()
+    s.call(soap.reboot("k"))
+    time.sleep(0.5)
+    same(s.value(PROVISIONING), "", "the session goes on")
+    s.set({PROVISIONING: "after the reboot call"})
+    s.end()
+    s = t.server.session(10)
+    same(s.value(PROVISIONING), "after the reboot call", "value")
+    s.end()
+
+
+def T020_two_reboots_with_different_keys_are_kept_apart(t):
+    s = t.boot()
+    s.call(soap.reboot("one"))
+    s.call(soap.reboot("two"))
+    s.end()
+    s = t.server.session(10)
+    same(sorted(s.inform.events), [("1 BOOT", ""), ("M Reboot", "one"), ("M Reboot", "two")],
+         "events")
+    s.end()
+
+
+def T086_non_ascii_characters_in_command_key(t):
+    s = t.boot()
+    s.call(soap.reboot("\u00e4<&>\"'"))
+    s.end()
+    s = t.server.session(10)
+    true(("M Reboot", "\u00e4<&>\"'") in s.inform.events, "events %s" % s.inform.events)
+    s.end()
+
+
+def T087_multi_byte_characters_in_command_key(t):
+    s = t.boot()
+    fault(9003, s.call, soap.reboot("\u20ac" * 33))
+    s.call(soap.reboot("\u20ac" * 32))
+    s.end()
+    s = t.server.session(10)
+    true(("M Reboot", "\u20ac" * 32) in s.inform.events, "events %s" % s.inform.events)
+    s.end()
+
+
+def T100_factory_reset(t):
+    s = t.boot(factory={PROVISIONING: "label"})
+    s.set({PROVISIONING: "changed", MS + "PeriodicInformInterval": 77}, "key")
+    row = s.add("Device.WiFi.SSID.")
+    s.call(soap.factory_reset())
+    s.end()
+    s = t.server.session(10)
+    same(s.inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
+    same(s.inform.params[PROVISIONING], "label", "ProvisioningCode")
+    same(s.inform.params[MS + "ParameterKey"], "", "ParameterKey")
+    true(s.value(MS + "PeriodicInformInterval") != "77", "PeriodicInformInterval")
+    true("Device.WiFi.SSID.%d." % row not in s.names("Device.WiFi.SSID.", True), "the row stayed")
+    s.end()
+
+
+def T104_schedule_inform_twice(t):
+    s = t.boot()
+    start = time.monotonic()
+    s.call(soap.schedule_inform(1, "first"))
+    s.call(soap.schedule_inform(3, "second"))
+    s.end()
+    for key, at in (("first", 1), ("second", 3)):
+        s = t.server.session(4)
+        within(time.monotonic() - start, at - 0.1, at + 0.9, "seconds to %s" % key)
+        same(sorted(s.inform.events), [("3 SCHEDULED", ""), ("M ScheduleInform", key)], "events")
+        s.end()
+
+
+def T104_schedule_inform_survives_a_reboot(t):
+    s = t.boot()
+    s.call(soap.schedule_inform(2, "kept"))
+    s.end()
+    t.gw.reboot()
+    t.server.session().end()
+    s = t.server.session(4)
+    true(("M ScheduleInform", "kept") in s.inform.events, "events %s" % s.inform.events)
+    s.end()
+
+
+def T104_schedule_inform_of_0_seconds_is_9003(t):
+    s = t.boot()
+    fault(9003, s.call, soap.schedule_inform(0, "k"))
+    s.end()

@@ -29,9 +29,12 @@ struct ctl_server {
 	struct agent *agent;
 	struct loop_io io;
 	int fd;
-	char *packet; /* CTL_PACKET_MAX: one request at a time, one thread */
 	struct ctl_client clients[CTL_CLIENTS_MAX];
 };
+
+/* The request that is being read: one thread, one at a time. Not on the heap, from which it would
+ * be a mapping of its own, and the sandbox lets none go. */
+static char packet[CTL_PACKET_MAX];
 
 static int bind_socket(int fd, const struct agent *agent)
 {
@@ -71,12 +74,8 @@ int ctl_open(struct ctl_server **out, struct agent *agent)
 		s->clients[i].io.fd = -1;
 		buf_init(&s->clients[i].frames, CTL_REPLY_MAX);
 	}
-	s->packet = malloc(CTL_PACKET_MAX);
 	s->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (!s->packet || s->fd < 0)
-		r = -ENOMEM;
-	else
-		r = bind_socket(s->fd, agent);
+	r = s->fd < 0 ? -errno : bind_socket(s->fd, agent);
 	if (r) {
 		log_err("cannot open the control socket in %s: %s", agent->set.run_dir,
 			strerror(-r));
@@ -119,13 +118,13 @@ static int send_frames(struct ctl_client *c)
 	return 0;
 }
 
-static void answer(struct ctl_client *c, const char *packet, size_t n)
+static void answer(struct ctl_client *c, const char *bytes, size_t n)
 {
 	struct ctl_reply reply = { .frames = &c->frames };
 	struct ctl_record request;
 
 	buf_init(&reply.packet, CTL_PACKET_MAX);
-	if (ctl_next(&packet, &n, &request) <= 0 || request.type != CTL_REQUEST || n)
+	if (ctl_next(&bytes, &n, &request) <= 0 || request.type != CTL_REQUEST || n)
 		request.n = 0;
 	ctl_run(c->server->agent, &request, &reply);
 	if (c->frames.failed) {
@@ -151,14 +150,14 @@ static void serve(void *arg, int fd, uint32_t events)
 
 	/* One request at a time: the next is read when the answer to this one is gone. */
 	if (!c->frames.len) {
-		n = recv(fd, s->packet, CTL_PACKET_MAX, 0);
+		n = recv(fd, packet, sizeof(packet), 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n <= 0) {
 			drop(c);
 			return;
 		}
-		answer(c, s->packet, (size_t)n);
+		answer(c, packet, (size_t)n);
 	}
 	r = send_frames(c);
 	if (!r || r == -EAGAIN)
@@ -232,6 +231,5 @@ void ctl_close(struct ctl_server *s)
 		loop_io_del(&s->agent->loop, &s->io);
 	if (s->fd >= 0)
 		close(s->fd);
-	free(s->packet);
 	free(s);
 }

@@ -222,14 +222,13 @@ static int read_answer(int fd, struct printer *p, struct buf *packet)
 
 static int talk(int fd, const struct options *o, char **args)
 {
-	_cleanup_buf_ struct buf request, storage, packet;
+	_cleanup_buf_ struct buf request = BUF_INIT(CTL_PACKET_MAX);
+	_cleanup_buf_ struct buf storage = BUF_INIT(CTL_PACKET_MAX);
+	_cleanup_buf_ struct buf packet = BUF_INIT(CTL_PACKET_MAX);
 	struct timeval patience = { .tv_sec = 120 };
 	struct printer p;
 	int r;
 
-	buf_init(&request, CTL_PACKET_MAX);
-	buf_init(&storage, CTL_PACKET_MAX);
-	buf_init(&packet, CTL_PACKET_MAX);
 	r = make_request(&request, &storage, args);
 	if (r) {
 		fprintf(stderr, "sallyportctl: %s\n",

@@ -76,9 +76,8 @@ static void json_row(struct buf *b, const struct ctl_record *r)
 
 static void print_json(struct printer *p, const struct ctl_record *r)
 {
-	_cleanup_buf_ struct buf b;
+	_cleanup_buf_ struct buf b = BUF_INIT(CTL_REPLY_MAX);
 
-	buf_init(&b, CTL_REPLY_MAX);
 	if (r->type != CTL_FAULT)
 		buf_puts(&b, p->rows ? ",\n " : "\n ");
 	if (r->type == CTL_ITEM && r->n == 2) {

@@ -18,6 +18,8 @@ struct buf {
 	bool failed;
 };
 
+/* For a declaration: a buffer that is let go by _cleanup_buf_ must never be without a value. */
+#define BUF_INIT(limit) ((struct buf){ .max = (limit) })
 void buf_init(struct buf *b, size_t max);
 void buf_free(struct buf *b);  /* may be used again: max is kept */
 void buf_reset(struct buf *b); /* empties, clears failed, keeps the memory */

@@ -131,11 +131,10 @@ static int read_file(struct buf *b, int fd, size_t size)
 int conf_load(struct conf **out, const char *file)
 {
 	_cleanup_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	_cleanup_buf_ struct buf text;
+	_cleanup_buf_ struct buf text = BUF_INIT(CONF_FILE_MAX);
 	struct stat st;
 	int r;
 
-	buf_init(&text, CONF_FILE_MAX);
 	if (fd < 0 || fstat(fd, &st)) {
 		r = -errno;
 		log_err("cannot read the configuration %s: %s", file, strerror(errno));

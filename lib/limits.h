@@ -2,7 +2,7 @@
 /* Every limit, one line each with its reason. Sizes in bytes unless said otherwise. */
 #pragma once
 
-/* clang-format off: a table */
+/* clang-format off */
 
 /* lib */
 #define LOG_LINE_MAX 1024   /* a line of the journal; what a peer can make us write at once */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/nl80211.h>
+
+#include "nl80211/dump.h"
+
+static uint32_t width_mhz(uint32_t width)
+{
+	switch (width) {
+	case NL80211_CHAN_WIDTH_20_NOHT:
+	case NL80211_CHAN_WIDTH_20:
+		return 20;
+	case NL80211_CHAN_WIDTH_40:
+		return 40;
+	case NL80211_CHAN_WIDTH_80:
+		return 80;
+	case NL80211_CHAN_WIDTH_80P80:
+	case NL80211_CHAN_WIDTH_160:
+		return 160;
+	case NL80211_CHAN_WIDTH_320:
+		return 320;
+	default:
+		return 0;
+	}
+}
+
+int nl_iface_read(struct nl_iface *i, struct nl_view attrs)
+{
+	struct nl_view ssid = { NULL, 0 };
+	uint32_t width = UINT32_MAX, power = UINT32_MAX;
+	const struct nl_want want[] = {
+		NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &i->wiphy),
+		NL_NEED(NL80211_ATTR_IFTYPE, NL_U32, &i->type),
+		NL_MAY(NL80211_ATTR_IFINDEX, NL_U32, &i->ifindex),
+		NL_MAY_SIZE(NL80211_ATTR_IFNAME, NL_TEXT, i->name, sizeof(i->name)),
+		NL_MAY(NL80211_ATTR_MAC, NL_MAC, i->mac),
+		NL_MAY_SIZE(NL80211_ATTR_SSID, NL_BYTES, &ssid, NL_SSID_MAX),
+		NL_MAY(NL80211_ATTR_WIPHY_FREQ, NL_U32, &i->mhz),
+		NL_MAY(NL80211_ATTR_CHANNEL_WIDTH, NL_U32, &width),
+		NL_MAY(NL80211_ATTR_CENTER_FREQ1, NL_U32, &i->center),
+		NL_MAY(NL80211_ATTR_WIPHY_TX_POWER_LEVEL, NL_U32, &power),
+	};
+	int r;
+
+	memset(i, 0, sizeof(*i));
+	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+		return r;
+	if (!i->ifindex || !i->name[0])
+		return 0;
+	if (ssid.len)
+		memcpy(i->ssid, ssid.p, ssid.len);
+	i->ssid_len = (uint8_t)ssid.len;
+	i->width = width_mhz(width);
+	i->has_power = power != UINT32_MAX;
+	i->power_mbm = i->has_power ? (int32_t)power : 0;
+	return 1;
+}
+
+/* kbit/s; 0: not told. */
+static int read_rate(struct nl_view attrs, uint32_t *kbps, uint16_t *how)
+{
+	uint32_t rate = 0;
+	uint16_t old = 0;
+	uint8_t ht = 0, vht = 0, he = 0, eht = 0;
+	const struct nl_want want[] = {
+		NL_MAY(NL80211_RATE_INFO_BITRATE32, NL_U32, &rate),
+		NL_MAY(NL80211_RATE_INFO_BITRATE, NL_U16, &old),
+		NL_MAY(NL80211_RATE_INFO_MCS, NL_U8, &ht),
+		NL_MAY(NL80211_RATE_INFO_VHT_MCS, NL_U8, &vht),
+		NL_MAY(NL80211_RATE_INFO_HE_MCS, NL_U8, &he),
+		NL_MAY(NL80211_RATE_INFO_EHT_MCS, NL_U8, &eht),
+	};
+	struct nl_view one;
+	uint16_t type;
+	int r = nl_read(attrs, want, NL_COUNT(want));
+
+	if (r < 0)
+		return r;
+	rate = rate ? rate : old;
+	*kbps = rate < UINT32_MAX / 100 ? rate * 100 : 0;
+	while (nl_next(&attrs, &type, &one) > 0) { /* MCS 0 is a value: only presence tells */
+		if (type == NL80211_RATE_INFO_MCS)
+			*how |= NL_STA_HT;
+		else if (type == NL80211_RATE_INFO_VHT_MCS)
+			*how |= NL_STA_VHT;
+		else if (type == NL80211_RATE_INFO_HE_MCS)
+			*how |= NL_STA_HE;
+		else if (type == NL80211_RATE_INFO_EHT_MCS)
+			*how |= NL_STA_EHT;
+	}
+	return 0;
+}
+
+static void read_flags(struct nl_station *s, struct nl_view flags)
+{
+	struct nl80211_sta_flag_update f;
+
+	if (flags.len != sizeof(f))
+		return;
+	memcpy(&f, flags.p, sizeof(f));
+	f.set &= f.mask;
+	if (f.set & 1u << NL80211_STA_FLAG_AUTHORIZED)
+		s->has |= NL_STA_AUTHORIZED;
+	if (f.set & 1u << NL80211_STA_FLAG_ASSOCIATED)
+		s->has |= NL_STA_ASSOCIATED;
+}
+
+static int read_station_info(struct nl_station *s, struct nl_view info)
+{
+	struct nl_view tx = { NULL, 0 }, rx = { NULL, 0 }, flags = { NULL, 0 };
+	uint32_t tx32 = 0, rx32 = 0, retries = UINT32_MAX, failed = UINT32_MAX;
+	int8_t signal = 127;
+	const struct nl_want want[] = {
+		NL_MAY(NL80211_STA_INFO_SIGNAL, NL_S8, &signal),
+		NL_MAY(NL80211_STA_INFO_TX_BITRATE, NL_NEST, &tx),
+		NL_MAY(NL80211_STA_INFO_RX_BITRATE, NL_NEST, &rx),
+		NL_MAY(NL80211_STA_INFO_TX_BYTES, NL_U32, &tx32),
+		NL_MAY(NL80211_STA_INFO_RX_BYTES, NL_U32, &rx32),
+		NL_MAY(NL80211_STA_INFO_TX_BYTES64, NL_U64, &s->tx_bytes),
+		NL_MAY(NL80211_STA_INFO_RX_BYTES64, NL_U64, &s->rx_bytes),
+		NL_MAY(NL80211_STA_INFO_TX_PACKETS, NL_U32, &s->tx_packets),
+		NL_MAY(NL80211_STA_INFO_RX_PACKETS, NL_U32, &s->rx_packets),
+		NL_MAY(NL80211_STA_INFO_TX_RETRIES, NL_U32, &retries),
+		NL_MAY(NL80211_STA_INFO_TX_FAILED, NL_U32, &failed),
+		NL_MAY(NL80211_STA_INFO_CONNECTED_TIME, NL_U32, &s->connected_s),
+		NL_MAY(NL80211_STA_INFO_INACTIVE_TIME, NL_U32, &s->inactive_ms),
+		NL_MAY(NL80211_STA_INFO_STA_FLAGS, NL_BYTES, &flags),
+	};
+	uint16_t rx_how = 0;
+	int r;
+
+	if ((r = nl_read(info, want, NL_COUNT(want))) < 0 ||
+	    (r = read_rate(tx, &s->tx_kbps, &s->has)) < 0 ||
+	    (r = read_rate(rx, &s->rx_kbps, &rx_how)) < 0)
+		return r;
+	s->tx_bytes = s->tx_bytes ? s->tx_bytes : tx32;
+	s->rx_bytes = s->rx_bytes ? s->rx_bytes : rx32;
+	s->signal = signal;
+	s->tx_retries = retries != UINT32_MAX ? retries : 0;
+	s->tx_failed = failed != UINT32_MAX ? failed : 0;
+	s->has |= (uint16_t)((signal != 127) * NL_STA_SIGNAL | (s->tx_kbps > 0) * NL_STA_TX_RATE |
+			     (s->rx_kbps > 0) * NL_STA_RX_RATE | rx_how |
+			     (retries != UINT32_MAX) * NL_STA_RETRIES |
+			     (failed != UINT32_MAX) * NL_STA_FAILED);
+	read_flags(s, flags);
+	return 0;
+}
+
+int nl_station_read(struct nl_station *s, struct nl_view attrs)
+{
+	struct nl_view info = { NULL, 0 };
+	const struct nl_want want[] = {
+		NL_NEED(NL80211_ATTR_IFINDEX, NL_U32, &s->ifindex),
+		NL_NEED(NL80211_ATTR_MAC, NL_MAC, s->mac),
+		NL_MAY(NL80211_ATTR_STA_INFO, NL_NEST, &info),
+	};
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+		return r;
+	return read_station_info(s, info);
+}
+
+int nl_survey_read(struct nl_survey *s, struct nl_view attrs)
+{
+	struct nl_view info = { NULL, 0 };
+	const struct nl_want want[] = {
+		NL_NEED(NL80211_ATTR_IFINDEX, NL_U32, &s->ifindex),
+		NL_NEED(NL80211_ATTR_SURVEY_INFO, NL_NEST, &info),
+	};
+	uint64_t active = UINT64_MAX;
+	int8_t noise = 127;
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+		return r;
+	const struct nl_want inside[] = {
+		NL_NEED(NL80211_SURVEY_INFO_FREQUENCY, NL_U32, &s->mhz),
+		NL_MAY(NL80211_SURVEY_INFO_NOISE, NL_S8, &noise),
+		NL_MAY(NL80211_SURVEY_INFO_IN_USE, NL_FLAG, &s->in_use),
+		NL_MAY(NL80211_SURVEY_INFO_TIME, NL_U64, &active),
+		NL_MAY(NL80211_SURVEY_INFO_TIME_BUSY, NL_U64, &s->busy_ms),
+	};
+
+	if ((r = nl_read(info, inside, NL_COUNT(inside))) < 0)
+		return r;
+	s->has_noise = noise != 127;
+	s->noise = noise;
+	s->has_time = active != UINT64_MAX;
+	s->active_ms = s->has_time ? active : 0;
+	return 0;
+}
+
+int nl_reg_read(struct nl_reg *reg, struct nl_view attrs)
+{
+	const struct nl_want want[] = {
+		NL_NEED_SIZE(NL80211_ATTR_REG_ALPHA2, NL_TEXT, reg->country, sizeof(reg->country)),
+		NL_MAY(NL80211_ATTR_DFS_REGION, NL_U8, &reg->dfs_region),
+	};
+
+	memset(reg, 0, sizeof(*reg));
+	return nl_read(attrs, want, NL_COUNT(want));
+}
+
+const struct nl_iface *nl_first_iface(const struct nl_iface *v, size_t n, uint32_t wiphy)
+{
+	const struct nl_iface *first = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (v[i].wiphy == wiphy &&
+		    (v[i].type == NL80211_IFTYPE_AP || v[i].type == NL80211_IFTYPE_STATION) &&
+		    (!first || v[i].ifindex < first->ifindex))
+			first = &v[i];
+	return first;
+}
+
+static bool name_fits(char out[NL_IFNAME_MAX], int n)
+{
+	if (n > 0 && n < NL_IFNAME_MAX)
+		return true;
+	out[0] = '\0';
+	return false;
+}
+
+bool nl_bss_name(char out[NL_IFNAME_MAX], const char *first, unsigned int slot)
+{
+	return name_fits(out, slot ? snprintf(out, NL_IFNAME_MAX, "%s-%u", first, slot)
+				   : snprintf(out, NL_IFNAME_MAX, "%s", first));
+}
+
+bool nl_ap_name(char out[NL_IFNAME_MAX], const char *wiphy)
+{
+	return name_fits(out, snprintf(out, NL_IFNAME_MAX, "%s-ap", wiphy));
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The radio role: CAP_NET_ADMIN, an nl80211 socket, a socket to hostapd and the file through which
+ * hostapd gets each BSS. It knows the plan that shall hold and puts it back whenever hostapd has
+ * lost it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/radio.h"
+#include "lib/clock.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+
+#define ASROOT_TABLE_RADIO
+#include "helper/asroot_table.h"
+
+static int read_countries(struct plan_limits *l, const char *list)
+{
+	while (*list) {
+		size_t n = strcspn(list, " \t");
+
+		if (n == 2 && l->ncountries < sizeof(l->countries) / sizeof(l->countries[0]) &&
+		    list[0] >= 'A' && list[0] <= 'Z' && list[1] >= 'A' && list[1] <= 'Z')
+			memcpy(l->countries[l->ncountries++], list, 2);
+		else if (n) {
+			log_err("radio.countries: two capital letters each, 32 at most");
+			return -EINVAL;
+		}
+		list += n + strspn(list + n, " \t");
+	}
+	return 0;
+}
+
+static int radio_open(void **self, const struct conf *conf, struct role_io *io)
+{
+	const char *global = conf_str(conf, "hostapd.global", "/run/hostapd/global");
+	const char *dir = conf_str(conf, "hostapd.dir", "/run/hostapd/sallyport");
+	struct radio *r = calloc(1, sizeof(*r));
+	gid_t gid, group;
+	uid_t uid;
+	int e;
+
+	if (!r)
+		return -ENOMEM;
+	r->io = io;
+	r->holds = true; /* the empty plan does */
+	if ((e = read_countries(&r->limits, conf_str(conf, "radio.countries", ""))) < 0 ||
+	    (e = conf_user(conf, "user.radio", &uid, &gid)) < 0 ||
+	    (e = conf_group(conf, "group.hostapd", &group)) < 0 ||
+	    (e = hostapd_open(&r->ap, global, dir, uid, group)) < 0)
+		goto fail;
+	e = nl80211_open(&r->nl);
+	if (e < 0) {
+		log_err("radio: no generic netlink socket: %s", strerror(-e));
+		hostapd_close(&r->ap);
+		goto fail;
+	}
+	*self = r;
+	return 0;
+fail:
+	free(r);
+	return e;
+}
+
+/* The first look at the kernel, in the sandbox. */
+static int radio_ready(void *self)
+{
+	struct plan_done done = { 0 };
+	struct radio *r = self;
+	int e = radio_look(r, &done);
+
+	if (e < 0)
+		log_err("radio: %s", done.why);
+	else
+		log_info("radio: %u radios, %u interfaces", r->wiphys.n, r->ifaces.n);
+	return e;
+}
+
+static uint32_t radio_state(void *self)
+{
+	const struct radio *r = self;
+
+	return r->planning ? IPC_ST_PLANNING : IPC_ST_IDLE;
+}
+
+/* When to look again. To ask for a hostapd that is not there costs next to nothing; a radio that
+ * fails to come up should not be tried for ever and often. */
+static void look_again(struct radio *r, int error)
+{
+	if (!error)
+		r->retry_ms = RADIO_WATCH_MS;
+	else if (error == -ENOTCONN || r->holds)
+		r->retry_ms = RADIO_RETRY_MIN_MS;
+	else if (r->retry_ms < RADIO_RETRY_MAX_MS)
+		r->retry_ms *= 2;
+	r->holds = !error;
+	r->retry_at = clock_mono_ms() + r->retry_ms;
+}
+
+static void forget_next(struct radio *r)
+{
+	explicit_bzero(&r->next, sizeof(r->next));
+	r->planning = false;
+}
+
+int asroot_plan_begin(struct radio *r, const struct plan_begin *req)
+{
+	forget_next(r);
+	r->next.begin = *req;
+	r->planning = true;
+	return 0;
+}
+
+int asroot_plan_radio(struct radio *r, const struct plan_radio *req)
+{
+	return plan_put_radio(&r->next, req);
+}
+
+int asroot_plan_bss(struct radio *r, const struct plan_bss *req)
+{
+	return plan_put_bss(&r->next, req);
+}
+
+/* The kernel's channel flags follow the country: it has to be there before the plan is checked. */
+static int set_country(struct radio *r, const char *country, struct plan_done *done, bool *touched)
+{
+	const uint64_t deadline = clock_mono_ms() + RADIO_SETTLE_MS;
+	struct nl_request q;
+	struct nl_reg reg;
+	int e;
+
+	if (!country[0] && r->country[0])
+		country = r->original;
+	if (!country[0] || !r->wiphys.n || strcmp(country, r->country) == 0)
+		return 0;
+	if (!r->country[0] && nl80211_reg(r->nl, r->wiphys.w[0].index, &reg) == 0)
+		memcpy(r->original, reg.country, sizeof(r->original));
+	*touched = true;
+	nl_req_set_reg(&q, nl80211_family(r->nl), country);
+	e = nl80211_call(r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
+	while (!e) {
+		e = nl80211_reg(r->nl, r->wiphys.w[0].index, &reg);
+		if (e || strcmp(reg.country, country) == 0)
+			break;
+		if (clock_mono_ms() >= deadline)
+			e = -ETIMEDOUT;
+		else
+			(void)poll(NULL, 0, RADIO_POLL_MS);
+	}
+	if (e < 0)
+		return plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_COUNTRY,
+				   "the kernel did not take the country: %s", strerror(-e));
+	memcpy(r->country, country, sizeof(r->country));
+	log_notice("radio: regulatory domain %s", country);
+	return radio_look(r, done);
+}
+
+/* *touched: something may have been changed, also when it failed. */
+static int try_plan(struct radio *r, struct plan *p, struct plan_done *done, bool *touched)
+{
+	struct plan_done rest = { 0 };
+	int e, bad;
+
+	*touched = false;
+	if ((e = plan_check_country(p, &r->limits, done)) < 0 || (e = radio_look(r, done)) < 0 ||
+	    (e = set_country(r, p->begin.country, done, touched)) < 0)
+		return e;
+	bad = plan_check(p, &r->wiphys, done);
+	if (bad < 0 && !p->begin.standing)
+		return bad;
+	*touched = true;
+	e = radio_apply(r, p, bad ? &rest : done);
+	return bad ? bad : e;
+}
+
+/* What was touched before the failure goes back to what it was. */
+static void restore(struct radio *r)
+{
+	struct plan_done undo = { 0 };
+	bool touched;
+	int e = try_plan(r, &r->now, &undo, &touched);
+
+	if (e < 0)
+		log_err("radio: the previous plan could not be put back (%s): trying again",
+			undo.why);
+	look_again(r, e);
+}
+
+int asroot_plan_commit(struct radio *r, struct plan_done *rep)
+{
+	struct plan *p = &r->next;
+	bool touched;
+	unsigned int i;
+	int e;
+
+	rep->radio = rep->bss = PLAN_NOWHERE;
+	if (!plan_complete(p)) {
+		forget_next(r);
+		return plan_refuse(rep, -EINVAL, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE,
+				   "the plan is not complete");
+	}
+	for (i = 0; i < RADIO_MAX; i++)
+		if (!p->rows[i].radio.enable)
+			memset(p->rows[i].has, 0, sizeof(p->rows[i].has));
+	e = try_plan(r, p, rep, &touched);
+	if (e < 0)
+		log_warn("radio: plan %s: %s", p->begin.standing ? "does not hold yet" : "refused",
+			 rep->why);
+	else
+		plan_refuse(rep, 0, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE, "%s", "");
+	if (!e || p->begin.standing) {
+		r->now = *p;
+		r->holds = true;
+		look_again(r, e);
+	} else if (touched) {
+		restore(r);
+	}
+	forget_next(r);
+	return e;
+}
+
+static int radio_timeout(void *self)
+{
+	const struct radio *r = self;
+	const uint64_t now = clock_mono_ms();
+	unsigned int i;
+
+	for (i = 0; r->holds && i < RADIO_MAX; i++)
+		if (r->now.rows[i].used && plan_lead(&r->now.rows[i]) >= 0)
+			break;
+	if (i == RADIO_MAX) /* an empty plan can't be lost */
+		return -1;
+	return r->retry_at > now ? (int)(r->retry_at - now) : 0;
+}
+
+/* hostapd may have been restarted, or was not there yet: it knows nothing then. */
+static void radio_tick(void *self)
+{
+	struct plan_done done = { 0 };
+	struct radio *r = self;
+	bool touched;
+	int e;
+
+	if (clock_mono_ms() < r->retry_at)
+		return;
+	r->ap.deadline = clock_mono_ms() + RADIO_WATCH_ANSWER_MS;
+	e = radio_look(r, &done);
+	if (!e)
+		e = radio_sync(r, &done);
+	if (!e && r->holds && radio_is_up(r, &r->now)) {
+		look_again(r, 0);
+		return;
+	}
+	if (!e && !(e = try_plan(r, &r->now, &done, &touched)))
+		log_notice("radio: the plan holds again");
+	if (e < 0 && strcmp(done.why, r->complaint) != 0)
+		log_warn("radio: the plan does not hold: %s; trying again", done.why);
+	memcpy(r->complaint, done.why, sizeof(r->complaint));
+	look_again(r, e);
+}
+
+static void radio_client_gone(void *self)
+{
+	forget_next(self);
+}
+
+const struct role radio_role = {
+	.ipc = IPC_RADIO,
+	.sandbox = SB_RADIO,
+	.user_key = "user.radio",
+	.group_keys = { "group.hostapd" },
+	.ops = asroot_ops,
+	.open = radio_open,
+	.ready = radio_ready,
+	.state = radio_state,
+	.timeout = radio_timeout,
+	.tick = radio_tick,
+	.client_gone = radio_client_gone,
+};

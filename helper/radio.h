@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The radio role's own state; see helper/role.h for what a role is. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "helper/hostapd.h"
+#include "helper/radio_plan.h"
+#include "helper/role.h"
+#include "nl80211/io.h"
+
+/* What hostapd was given and has not lost, as far as the role knows. */
+struct live {
+	bool used;
+	uint32_t wiphy;
+	int lead;	     /* slot of its first BSS: removing that one removes all */
+	struct plan_row row; /* has[]: these BSS are up */
+};
+
+struct radio {
+	struct role_io *io;
+	struct nl80211 *nl;
+	struct hostapd ap;
+	struct plan_limits limits;
+	bool planning;
+	struct plan next;  /* being told */
+	struct plan now;   /* what shall hold: the last one committed */
+	bool holds;	   /* ... and does, as far as is known */
+	uint64_t retry_at; /* ms; when to look (again) */
+	uint32_t retry_ms;
+	char complaint[96]; /* last said in the log, so that it is said once */
+	char country[3];    /* asked of the kernel by this role; "" none */
+	char original[3];   /* what it said before the first time */
+	struct live live[RADIO_MAX];
+	/* the kernel's view, fresh for each use */
+	struct nl_wiphys wiphys;
+	struct nl_ifaces ifaces;
+	char listed[HOSTAPD_REPLY_MAX + 1]; /* hostapd's INTERFACES */
+};
+
+/* radio_apply.c */
+
+/*
+ * Makes p hold by the smallest difference and reads it back. 0, or -errno and *done. What was
+ * changed before a failure stays changed: r->live knows it. Of a standing plan as much is done as
+ * can be, and the first failure is told; radios marked `bad` are taken down.
+ */
+int radio_apply(struct radio *r, struct plan *p, struct plan_done *done);
+
+/* radio_live.c */
+
+/* Asks the kernel for radios and interfaces. */
+int radio_look(struct radio *r, struct plan_done *done);
+/* Asks hostapd what it still has; takes away what is not of this role's doing. */
+int radio_sync(struct radio *r, struct plan_done *done);
+/* Is every BSS of p up, as far as r->live knows? */
+bool radio_is_up(const struct radio *r, const struct plan *p);
+/* Does the kernel say so too? Waits a moment for what takes a moment. */
+int radio_verify(struct radio *r, const struct plan *p, struct plan_done *done);
+struct live *radio_live(struct radio *r, uint32_t wiphy, bool make);
+/* The interface of a slot; false: there is none (the name is given nonetheless when it can be). */
+bool radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot, char name[NL_IFNAME_MAX],
+		 const struct nl_iface **iface);
+const char *radio_why(int error);

@@ -8,14 +8,21 @@
 #include "lib/buf.h"
 #include "lib/text.h"
 
-#define REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD */
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 #define ONES (UINT64_MAX / 255)
 #define HIGH (ONES * 0x80)
-/* Exact for the lowest byte that matches, which is all that is asked. */
-#define HAS_ZERO(v) (((v) - ONES) & ~(v) & HIGH)
-#define HAS_BYTE(v, c) HAS_ZERO((v) ^ (ONES * (c)))
-#define HAS_BELOW(v, c) (((v) - ONES * (c)) & ~(v) & HIGH)
+
+/* Of eight octets at once: exact for the lowest that matches, which is all that is asked. */
+static uint64_t below(uint64_t v, unsigned char limit)
+{
+	return (v - ONES * limit) & ~v & HIGH;
+}
+
+static uint64_t equal(uint64_t v, unsigned char c)
+{
+	return below(v ^ (ONES * c), 1);
+}
 
 static bool plain_byte(unsigned char c)
 {
@@ -30,8 +37,7 @@ size_t soap_plain(const char *text, size_t len)
 		uint64_t v;
 
 		memcpy(&v, text + i, 8);
-		if ((v & HIGH) | HAS_BELOW(v, 0x20) | HAS_BYTE(v, '&') | HAS_BYTE(v, '<') |
-		    HAS_BYTE(v, '>'))
+		if ((v & HIGH) | below(v, 0x20) | equal(v, '&') | equal(v, '<') | equal(v, '>'))
 			break;
 	}
 	while (i < len && plain_byte((unsigned char)text[i]))

@@ -123,8 +123,7 @@ static void parse(struct soap_reader *r, const char *data, size_t len)
 	r->ctxt = NULL;
 }
 
-enum soap_error soap_read(struct soap_reader *r, const char *data, size_t len,
-			  struct soap_msg *msg)
+enum soap_error soap_read(struct soap_reader *r, const char *data, size_t len, struct soap_msg *msg)
 {
 	enum soap_error e;
 

@@ -26,10 +26,10 @@ enum cwmp_version {
 
 enum soap_error {
 	SOAP_OK,
-	SOAP_EXML,		/* not well-formed, DTD, PI, foreign entity, not UTF-8 */
-	SOAP_ELIMIT,		/* too big, deep, wide or long */
-	SOAP_EENVELOPE,		/* well-formed, but not one SOAP envelope with one body element */
-	SOAP_EVERSION,		/* an Envelope, but not SOAP 1.1's */
+	SOAP_EXML,	/* not well-formed, DTD, PI, foreign entity, not UTF-8 */
+	SOAP_ELIMIT,	/* too big, deep, wide or long */
+	SOAP_EENVELOPE, /* well-formed, but not one SOAP envelope with one body element */
+	SOAP_EVERSION,	/* an Envelope, but not SOAP 1.1's */
 	SOAP_EMEMORY,
 };
 
@@ -37,7 +37,7 @@ enum soap_ns { SOAP_NS_NONE, SOAP_NS_ENV, SOAP_NS_CWMP, SOAP_NS_OTHER };
 
 /* What an xsi:type named; prefixes are not resolved, real servers leave them unbound. */
 enum soap_type {
-	SOAP_T_NONE,		/* no xsi:type */
+	SOAP_T_NONE, /* no xsi:type */
 	SOAP_T_STRING,
 	SOAP_T_INT,
 	SOAP_T_UINT,
@@ -52,23 +52,23 @@ enum soap_type {
 };
 
 struct soap_node {
-	uint32_t name;		/* offset of the local name in the text block */
-	uint32_t text;		/* offset of the text; of a leaf, "" when it has children */
-	uint32_t len;		/* octets of text */
-	uint32_t next, child;	/* index of the next sibling and of the first child; 0: none */
-	uint8_t ns;		/* enum soap_ns */
-	uint8_t type;		/* enum soap_type */
-	uint8_t version;	/* enum cwmp_version, when ns is SOAP_NS_CWMP */
-	uint8_t flags;		/* enum soap_flags */
+	uint32_t name;	      /* offset of the local name in the text block */
+	uint32_t text;	      /* offset of the text; of a leaf, "" when it has children */
+	uint32_t len;	      /* octets of text */
+	uint32_t next, child; /* index of the next sibling and of the first child; 0: none */
+	uint8_t ns;	      /* enum soap_ns */
+	uint8_t type;	      /* enum soap_type */
+	uint8_t version;      /* enum cwmp_version, when ns is SOAP_NS_CWMP */
+	uint8_t flags;	      /* enum soap_flags */
 };
 
 enum soap_flags {
-	SOAP_F_UNDERSTAND = 1,	/* mustUnderstand="1" and meant for us */
+	SOAP_F_UNDERSTAND = 1, /* mustUnderstand="1" and meant for us */
 };
 
 enum soap_kind {
-	SOAP_CALL,		/* anything that is neither of the other two */
-	SOAP_RESPONSE,		/* "...Response" */
+	SOAP_CALL,     /* anything that is neither of the other two */
+	SOAP_RESPONSE, /* "...Response" */
 	SOAP_FAULT,
 };
 
@@ -76,24 +76,24 @@ enum soap_kind {
 struct soap_msg {
 	const struct soap_node *nodes;
 	const char *text;
-	const struct soap_node *body;	/* the RPC element or Fault */
-	const char *method;		/* local name of body, without "Response" when kind is so */
-	size_t method_len;
+	const struct soap_node *body; /* the RPC element or Fault */
+	const char *method;	      /* local name of body */
+	size_t method_len;	      /* without "Response" when that is the kind */
 	enum soap_kind kind;
-	uint8_t version;		/* of the namespace: CWMP_1_0, _1_1, _1_2 or CWMP_UNKNOWN */
+	uint8_t version; /* of the namespace: CWMP_1_0, _1_1, _1_2 or CWMP_UNKNOWN */
 
 	/* header */
-	const char *id;			/* NULL: there was none */
+	const char *id; /* NULL: there was none */
 	size_t id_len;
 	bool hold_requests;
 	bool has_session_timeout;
-	uint32_t session_timeout;	/* seconds */
-	const char *use_version;	/* text of UseCWMPVersion or NULL */
-	const char *not_understood;	/* name of a header with mustUnderstand that we don't know */
+	uint32_t session_timeout;   /* seconds */
+	const char *use_version;    /* text of UseCWMPVersion or NULL */
+	const char *not_understood; /* name of a header with mustUnderstand that we don't know */
 
 	/* kind SOAP_FAULT */
-	uint32_t fault_code;		/* of the CWMP fault in the detail; 0: a plain SOAP fault */
-	const char *fault_text;		/* FaultString, else faultstring, never NULL */
+	uint32_t fault_code;	/* of the CWMP fault in the detail; 0: a plain SOAP fault */
+	const char *fault_text; /* FaultString, else faultstring, never NULL */
 };
 
 struct soap_reader;
@@ -106,8 +106,7 @@ void soap_reader_free(struct soap_reader *);
  * Reads one whole envelope. On success *msg is filled. On an error *msg has what was understood
  * of the header (id may be set), and soap_why() says in one line what was wrong.
  */
-enum soap_error soap_read(struct soap_reader *, const char *data, size_t len,
-			  struct soap_msg *msg);
+enum soap_error soap_read(struct soap_reader *, const char *data, size_t len, struct soap_msg *msg);
 const char *soap_why(const struct soap_reader *);
 /* Gives memory of a big message back; views become invalid. */
 void soap_reader_trim(struct soap_reader *);

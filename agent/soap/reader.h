@@ -8,13 +8,13 @@
 #include "lib/buf.h"
 #include "lib/limits.h"
 
-#define SOAP_NAME_CACHE 64	/* power of two */
+#define SOAP_NAME_CACHE 64 /* power of two */
 
 struct soap_reader {
-	struct soap_node *nodes;	/* [0] is nobody, [1] the root */
+	struct soap_node *nodes; /* [0] is nobody, [1] the root */
 	uint32_t n, cap;
 	struct buf text;		/* [0] is "" */
-	uint32_t stack[SOAP_DEPTH_MAX];	/* open elements */
+	uint32_t stack[SOAP_DEPTH_MAX]; /* open elements */
 	uint32_t last[SOAP_DEPTH_MAX];	/* their newest children */
 	uint32_t depth;
 	xmlSAXHandler sax;
@@ -30,7 +30,8 @@ struct soap_reader {
 
 void soap_sax_init(xmlSAXHandler *);
 /*
- * Notes the first error: all callbacks return at once from then on, and parsing ends with the chunk.
+ * Notes the first error: all callbacks return at once from then on, and parsing ends with
+ * the chunk.
  * (xmlStopParser() would free what the running callback still reads.)
  */
 void soap_stop(struct soap_reader *, enum soap_error, const char *why);

@@ -79,16 +79,11 @@ static const struct {
 	const char *name;
 	uint8_t type;
 } types[] = {
-	{ "string", SOAP_T_STRING },
-	{ "int", SOAP_T_INT },
-	{ "unsignedInt", SOAP_T_UINT },
-	{ "long", SOAP_T_LONG },
-	{ "unsignedLong", SOAP_T_ULONG },
-	{ "boolean", SOAP_T_BOOL },
-	{ "dateTime", SOAP_T_DATETIME },
-	{ "base64", SOAP_T_BASE64 },
-	{ "base64Binary", SOAP_T_BASE64 },
-	{ "hexBinary", SOAP_T_HEXBIN },
+	{ "string", SOAP_T_STRING },	   { "int", SOAP_T_INT },
+	{ "unsignedInt", SOAP_T_UINT },	   { "long", SOAP_T_LONG },
+	{ "unsignedLong", SOAP_T_ULONG },  { "boolean", SOAP_T_BOOL },
+	{ "dateTime", SOAP_T_DATETIME },   { "base64", SOAP_T_BASE64 },
+	{ "base64Binary", SOAP_T_BASE64 }, { "hexBinary", SOAP_T_HEXBIN },
 	{ "decimal", SOAP_T_DECIMAL },
 };
 
@@ -121,11 +116,12 @@ static void take_attr(struct soap_node *node, const struct attr *a, bool *foreig
 	if (attr_is(a, NS_XSI, "type")) {
 		node->type = type_of(a->value, a->len);
 	} else if (attr_is(a, NS_ENV, "mustUnderstand")) {
-		if ((a->len == 1 && *a->value == '1') || (a->len == 4 && !memcmp(a->value, "true", 4)))
+		if ((a->len == 1 && *a->value == '1') ||
+		    (a->len == 4 && !memcmp(a->value, "true", 4)))
 			node->flags |= SOAP_F_UNDERSTAND;
 	} else if (attr_is(a, NS_ENV, "actor")) {
-		*foreign = a->len && (a->len != strlen(ACTOR_NEXT) ||
-				      memcmp(a->value, ACTOR_NEXT, a->len));
+		*foreign = a->len &&
+			   (a->len != strlen(ACTOR_NEXT) || memcmp(a->value, ACTOR_NEXT, a->len));
 	}
 }
 
@@ -155,7 +151,8 @@ static void take_attrs(struct soap_reader *r, struct soap_node *node, int n, con
 }
 
 static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-		     int n_ns, const xmlChar **ns, int n_attrs, int n_default, const xmlChar **attrs)
+		     int n_ns, const xmlChar **ns, int n_attrs, int n_default,
+		     const xmlChar **attrs)
 {
 	struct soap_reader *r = arg;
 	struct soap_node *node;

@@ -7,7 +7,7 @@
 #include "lib/buf.h"
 
 #define LIT(b, s) buf_put(b, s, sizeof(s) - 1)
-#define COUNT_ROOM 13	/* ten digits, ]" and > */
+#define COUNT_ROOM 13 /* ten digits, ]" and > */
 
 static const char supported_versions[] = "1.0,1.1,1.2,1.3,1.4";
 

@@ -24,8 +24,8 @@ static void walk(const struct soap_msg *m, const struct soap_node *root, struct 
 		bool flag;
 		uint32_t number;
 
-		if (strlen(text) != n->len || !utf8_valid(text, n->len) ||
-		    n->len > SOAP_TEXT_MAX || strlen(soap_name(m, n)) > SOAP_NAME_MAX)
+		if (strlen(text) != n->len || !utf8_valid(text, n->len) || n->len > SOAP_TEXT_MAX ||
+		    strlen(soap_name(m, n)) > SOAP_NAME_MAX)
 			abort();
 		soap_bool(m, n, &flag);
 		soap_uint(m, n, &number);

@@ -25,7 +25,7 @@ static void well_formed_text_comes_out_as_it_went_in(void **state)
 {
 	ESCAPE_IS("", "");
 	ESCAPE_IS("plain text, long enough for more than one word", "plain text, long enough for "
-		  "more than one word");
+								    "more than one word");
 	ESCAPE_IS("a&b<c>d\"e'f", "a&amp;b&lt;c&gt;d\"e'f");
 	ESCAPE_IS("\t\n\r", "\t\n&#13;");
 	ESCAPE_IS("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
@@ -39,10 +39,10 @@ static void what_xml_cannot_hold_is_replaced_one_for_one(void **state)
 	ESCAPE_IS("\x01\x1f", R R);
 	ESCAPE_IS("caf\xe9", "caf" R);
 	ESCAPE_IS("\xc3", R);
-	ESCAPE_IS("\xc0\xaf", R R);		/* overlong */
-	ESCAPE_IS("\xed\xa0\x80", R R R);	/* surrogate */
-	ESCAPE_IS("\xef\xbf\xbe\xef\xbf\xbf", R R);	/* U+FFFE, U+FFFF */
-	ESCAPE_IS("\xf4\x90\x80\x80", R R R R);	/* above U+10FFFF */
+	ESCAPE_IS("\xc0\xaf", R R);		    /* overlong */
+	ESCAPE_IS("\xed\xa0\x80", R R R);	    /* surrogate */
+	ESCAPE_IS("\xef\xbf\xbe\xef\xbf\xbf", R R); /* U+FFFE, U+FFFF */
+	ESCAPE_IS("\xf4\x90\x80\x80", R R R R);	    /* above U+10FFFF */
 	ESCAPE_IS("\x7f", "\x7f");
 #undef R
 }
@@ -128,8 +128,8 @@ static void array_counts_are_patched_in(void **state)
 		snprintf(expected, sizeof(expected), "<List soap-enc:arrayType=\"xsd:string[%u]\"",
 			 counts[i]);
 		assert_memory_equal(b.data, expected, strlen(expected));
-		assert_memory_equal(b.data + strlen(expected) + strspn(b.data + strlen(expected), " "),
-				    ">", 1);
+		assert_memory_equal(
+			b.data + strlen(expected) + strspn(b.data + strlen(expected), " "), ">", 1);
 	}
 }
 
@@ -147,7 +147,8 @@ static void header_of_a_version_is_its_own(void **state)
 		soap_end(&w);
 		assert_non_null(strstr(b.data, ns[v]));
 		assert_true(!!strstr(b.data, ">1.0,1.1,1.2,1.3,1.4<") == (v >= CWMP_1_2));
-		assert_non_null(strstr(b.data, "<cwmp:ID soap-env:mustUnderstand=\"1\">1</cwmp:ID>"));
+		assert_non_null(
+			strstr(b.data, "<cwmp:ID soap-env:mustUnderstand=\"1\">1</cwmp:ID>"));
 	}
 }
 

@@ -112,7 +112,8 @@ optimize := $(if $(CONFIG_DEBUG),-Og,$(if $(CONFIG_OPTIMIZE_SIZE),-Os,-O2))
 CSTD := -std=gnu11
 CPPFLAGS_ALL := -I. -I$(BUILD)/include -D_GNU_SOURCE
 # Paths of the build machine are kept out of the objects: two builds are the same, bit for bit.
-CFLAGS_ALL := $(CSTD) $(optimize) -g -fno-omit-frame-pointer -ffile-prefix-map=$(CURDIR)/= \
+CFLAGS_ALL := $(CSTD) $(optimize) -g -fno-omit-frame-pointer \
+	-ffile-prefix-map=$(abspath $(BUILD))=build -ffile-prefix-map=$(CURDIR)=. \
 	$(WARN_CFLAGS) $(HARDEN_CFLAGS)
 LDFLAGS_ALL := $(HARDEN_LDFLAGS)
 
@@ -284,9 +285,9 @@ format:
 	@scripts/files '*.c' '*.h' | grep -E '^($(subst $() $(),|,$(strip $(DIR))))/' | \
 		xargs -r clang-format -i
 
-policy.txt:
-	@+$(MAKE) --no-print-directory sandbox-tests
-	$(Q)$(BUILD)/tests/sandbox/policy > seccomp/policy.txt
+# What libseccomp makes of the tables: a change of docs/policy.txt is reviewed.
+policy.txt: $(BUILD)/tests/sandbox/policy
+	$< > docs/policy.txt.new && mv docs/policy.txt.new docs/policy.txt
 
 clean:
 	rm -rf $(BUILD)/* $(BUILD)/.config
@@ -312,7 +313,7 @@ help:
 
 FORCE:
 .PHONY: policy.txt all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
-	check-style soak demo bench deps install format clean help FORCE defconfig oldconfig menuconfig
+	check-style soak demo bench deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \
 	$(addsuffix .o,$(unit-tests) $(fuzzers) $(benches) $(sandbox-tests))

@@ -49,7 +49,7 @@ static void load_cell(struct dm_inst *in, size_t param, const char *path)
 {
 	const struct dm_param *p = in->cls->params[param];
 	struct dm_cell *cell = dm_cell_of(in, param);
-	_cleanup_buf_ struct buf value;
+	_cleanup_buf_ struct buf value = BUF_INIT(DM_VALUE_MAX);
 	struct dm_refusal why;
 	const char *text;
 	size_t len;
@@ -59,7 +59,6 @@ static void load_cell(struct dm_inst *in, size_t param, const char *path)
 	text = store_get(in->cls->dm->store, path, &len);
 	if (!text)
 		return;
-	buf_init(&value, DM_VALUE_MAX);
 	if (dm_check(p, DM_ANY, text, len, &value, &why))
 		log_warn("store: %s is left at its default: %s", path, why.text);
 	else if (dm_cell_set(cell, buf_str(&value), value.len))
@@ -238,14 +237,13 @@ int dm_save_rows(struct dm_inst *parent, struct dm_class *cls)
 {
 	const struct dm_kid *kid = dm_kid_of(parent, cls);
 	char path[DM_PATH_MAX + 1];
-	_cleanup_buf_ struct buf rows;
+	_cleanup_buf_ struct buf rows = BUF_INIT(STORE_LINE_MAX);
 	int r;
 
 	if (!cls->dm->store || !cls->lasting)
 		return 0;
 	if (table_path(parent, cls, path) < 0)
 		return -ENAMETOOLONG;
-	buf_init(&rows, STORE_LINE_MAX);
 	for (uint32_t i = 0; i < kid->n; i++) {
 		if (i)
 			buf_putc(&rows, ' ');

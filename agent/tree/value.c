@@ -119,10 +119,9 @@ static int parse_hex(const char *s, size_t n, struct buf *out)
 
 static int parse_base64(const char *s, size_t n, struct buf *out)
 {
-	_cleanup_buf_ struct buf raw;
+	_cleanup_buf_ struct buf raw = BUF_INIT(n + 1);
 	int r;
 
-	buf_init(&raw, n + 1);
 	r = base64_decode(&raw, s, n);
 	if (!r)
 		base64_encode(out, buf_str(&raw), raw.len);

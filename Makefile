@@ -289,6 +289,12 @@ format:
 policy.txt: $(BUILD)/tests/sandbox/policy
 	$< > docs/policy.txt.new && mv docs/policy.txt.new docs/policy.txt
 
+# What the tables of ipc/ say, for people and for the fuzzer.
+ipc.md: $(BUILD)/tests/sandbox/ipc_doc
+	@mkdir -p tests/fuzz/corpus/ipc
+	$< > docs/ipc.md.new && mv docs/ipc.md.new docs/ipc.md
+	$< --seeds tests/fuzz/corpus/ipc
+
 clean:
 	rm -rf $(BUILD)/* $(BUILD)/.config
 	@rmdir $(BUILD) 2> /dev/null || true
@@ -312,7 +318,7 @@ help:
 #: CFLAGS, LDFLAGS come behind ours
 
 FORCE:
-.PHONY: policy.txt all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
+.PHONY: ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
 	check-style soak demo bench deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \

@@ -81,7 +81,8 @@ int dispatch(struct role_io *io)
 	}
 	/* Passphrases come through here. */
 	explicit_bzero(io->chan.rx.payload, hdr.size);
-	return ipc_reply(&io->chan, hdr.op, hdr.seq, status, io->reply, fd_out);
+	/* Who does not read its answers cannot make the role wait, or hold them for it. */
+	return ipc_reply(&io->chan, hdr.op, hdr.seq, status, io->reply, fd_out) ? -EPIPE : 0;
 }
 
 void role_event(struct role_io *io, enum ipc_op op, const void *payload)

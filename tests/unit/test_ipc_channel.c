@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Channels: descriptors, ends, answers that are not what was asked for. */
+#include "tests/unit/unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ipc/ipc.h"
+#include "lib/clock.h"
+
+static struct ipc_chan asks, serves;
+
+static int setup(void **state)
+{
+	int fd[2];
+
+	(void)state;
+	if (ipc_pair(fd))
+		return -1;
+	ipc_chan_init(&asks, fd[0], IPC_DIALER, IPC_ASKS);
+	ipc_chan_init(&serves, fd[1], IPC_DIALER, IPC_SERVES);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	ipc_chan_close(&asks);
+	ipc_chan_close(&serves);
+	return 0;
+}
+
+static int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static int any_fd(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* What no honest side sends: a frame with any number of descriptors. */
+static void send_raw(int to, const void *bytes, size_t len, unsigned int nfds)
+{
+	union {
+		char buf[CMSG_SPACE(16 * sizeof(int))];
+		struct cmsghdr align;
+	} ctl = { .buf = { 0 } };
+	struct iovec iov = { (void *)(uintptr_t)bytes, len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int fds[16];
+	unsigned int i;
+
+	for (i = 0; i < nfds; i++)
+		fds[i] = any_fd();
+	if (nfds) {
+		struct cmsghdr *c;
+
+		msg.msg_control = ctl.buf;
+		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+	}
+	assert_int_equal(sendmsg(to, &msg, MSG_NOSIGNAL), (ssize_t)len);
+	for (i = 0; i < nfds; i++)
+		close(fds[i]);
+}
+
+static size_t frame_len(const struct ipc_frame *f)
+{
+	return sizeof(f->hdr) + f->hdr.size;
+}
+
+static void a_request_and_its_reply_with_a_descriptor(void **state)
+{
+	const struct dial_connect req = { .host = "acs.example", .port = 443, .purpose = 1 };
+	struct dial_conn conn = { .peer = { .family = 4, .port = 443 } };
+	struct ipc_hdr hdr;
+	int fd = any_fd(), got = -1;
+
+	(void)state;
+	assert_int_equal(ipc_send(&asks, IPC_DIAL_CONNECT, 9, &req, -1), 0);
+	assert_int_equal(ipc_recv(&serves, &hdr, &got), 0);
+	assert_int_equal(got, -1);
+	assert_int_equal(hdr.op, IPC_DIAL_CONNECT);
+	assert_memory_equal(serves.rx.payload, &req, sizeof(req));
+	assert_int_equal(ipc_reply(&serves, hdr.op, hdr.seq, 0, &conn, fd), 0);
+	close(fd);
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), 0);
+	assert_int_equal(hdr.seq, 9);
+	assert_true(got >= 0);
+	assert_true(fcntl(got, F_GETFD) & FD_CLOEXEC);
+	assert_memory_equal(asks.rx.payload, &conn, sizeof(conn));
+	close(got);
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), -EAGAIN);
+}
+
+static void a_failed_reply_carries_no_descriptor(void **state)
+{
+	struct ipc_hdr hdr;
+	int fd = any_fd(), got = -1;
+
+	(void)state;
+	assert_int_equal(ipc_reply(&serves, IPC_DIAL_CONNECT, 3, -ECONNREFUSED, NULL, fd), 0);
+	close(fd);
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), 0);
+	assert_int_equal(hdr.status, -ECONNREFUSED);
+	assert_int_equal(got, -1);
+}
+
+static void I2_extra_descriptors_are_closed_and_end_the_connection(void **state)
+{
+	static struct ipc_frame f;
+	unsigned int n;
+
+	for (n = 1; n <= 16; n++) {
+		const struct dial_listen req = { .purpose = 3 };
+		struct ipc_hdr hdr;
+		int before, got;
+
+		before = open_fds();
+		ipc_build(&f, IPC_KIND_REQUEST, IPC_DIAL_LISTEN, 1, 0, &req);
+		send_raw(asks.fd, &f, frame_len(&f), n);
+		assert_int_equal(ipc_recv(&serves, &hdr, &got), -EPROTO);
+		assert_int_equal(got, -1);
+		assert_int_equal(serves.fd, -1);
+		assert_int_equal(serves.violations, 1);
+		/* One end less, and nothing of what came. */
+		assert_int_equal(open_fds(), before - 1);
+		assert_int_equal(ipc_recv(&asks, &hdr, &got), -EPIPE);
+		teardown(state);
+		assert_int_equal(setup(state), 0);
+	}
+}
+
+static void I2_two_descriptors_in_a_reply_are_refused_too(void **state)
+{
+	static struct ipc_frame f;
+	struct ipc_hdr hdr;
+	int before = open_fds(), got;
+
+	(void)state;
+	ipc_build(&f, IPC_KIND_REPLY, IPC_DIAL_CONNECT, 1, 0, NULL);
+	send_raw(serves.fd, &f, frame_len(&f), 2);
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), -EPROTO);
+	assert_int_equal(open_fds(), before - 1);
+}
+
+static void I2_nonsense_gets_no_answer(void **state)
+{
+	static const char text[] = "GET / HTTP/1.0\r\n\r\n";
+	static const char big[2 * IPC_FRAME_MAX];
+	struct ipc_hdr hdr;
+	int got;
+
+	send_raw(asks.fd, text, sizeof(text), 0);
+	assert_int_equal(ipc_recv(&serves, &hdr, &got), -EPROTO);
+	/* Closed without a byte. */
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), -EPIPE);
+	teardown(state);
+	assert_int_equal(setup(state), 0);
+	send_raw(asks.fd, big, sizeof(big), 0);
+	assert_int_equal(ipc_recv(&serves, &hdr, &got), -EPROTO);
+	assert_int_equal(ipc_recv(&asks, &hdr, &got), -EPIPE);
+}
+
+static void a_call_ends_at_its_deadline_and_the_channel_with_it(void **state)
+{
+	const struct plan_begin req = { .radios = 0 };
+	uint64_t before = clock_mono_ms();
+	int fd[2], r;
+
+	(void)state;
+	assert_int_equal(ipc_pair(fd), 0);
+	ipc_chan_close(&asks);
+	ipc_chan_init(&asks, fd[0], IPC_RADIO, IPC_ASKS);
+	r = ipc_call(&asks, IPC_PLAN_BEGIN, &req, NULL, -1, NULL);
+	assert_int_equal(r, -ETIMEDOUT);
+	assert_int_equal(asks.fd, -1);
+	assert_true(clock_mono_ms() - before >= ipc_rows[IPC_PLAN_BEGIN].timeout_ms);
+	assert_int_equal(ipc_call(&asks, IPC_PLAN_BEGIN, &req, NULL, -1, NULL), -EPIPE);
+	close(fd[1]);
+}
+
+static void a_call_sees_that_the_other_end_is_gone(void **state)
+{
+	const struct dial_listen req = { .purpose = 3 };
+	int fd;
+
+	(void)state;
+	ipc_chan_close(&serves);
+	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -EPIPE);
+	assert_int_equal(fd, -1);
+}
+
+static void a_status_that_looks_like_the_channels_own_does_not_close_it(void **state)
+{
+	const struct dial_listen req = { .purpose = 3 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(ipc_reply(&serves, IPC_DIAL_LISTEN, 1, -ETIMEDOUT, NULL, -1), 0);
+	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -ETIMEDOUT);
+	assert_true(asks.fd >= 0);
+}
+
+static void the_reply_to_something_else_is_a_violation(void **state)
+{
+	const struct dial_listen req = { .purpose = 3 };
+	int before, fd, passed = any_fd();
+
+	(void)state;
+	before = open_fds();
+	assert_int_equal(ipc_reply(&serves, IPC_DIAL_CONNECT, 1, 0, NULL, passed), 0);
+	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -EPROTO);
+	assert_int_equal(open_fds(), before - 1);
+	close(passed);
+}
+
+static void the_socket_is_root_s_and_the_group_s(void **state)
+{
+	char dir[] = "/tmp/sallyport-test.XXXXXX", path[64];
+	struct stat st;
+	int listener, a, b;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/x.sock", dir);
+	listener = ipc_listen(path, getegid());
+	assert_true(listener >= 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	assert_int_equal(ipc_accept(listener, geteuid()), -EAGAIN);
+	a = ipc_connect(path);
+	assert_true(a >= 0);
+	b = ipc_accept(listener, geteuid());
+	assert_true(b >= 0);
+	close(a);
+	close(b);
+	/* Somebody else's uid. */
+	a = ipc_connect(path);
+	assert_true(a >= 0);
+	assert_int_equal(ipc_accept(listener, geteuid() + 1), -EACCES);
+	close(a);
+	close(listener);
+	unlink(path);
+	rmdir(dir);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_request_and_its_reply_with_a_descriptor),
+		CASE(a_failed_reply_carries_no_descriptor),
+		CASE(I2_extra_descriptors_are_closed_and_end_the_connection),
+		CASE(I2_two_descriptors_in_a_reply_are_refused_too),
+		CASE(I2_nonsense_gets_no_answer),
+		CASE(a_call_ends_at_its_deadline_and_the_channel_with_it),
+		CASE(a_call_sees_that_the_other_end_is_gone),
+		CASE(a_status_that_looks_like_the_channels_own_does_not_close_it),
+		CASE(the_reply_to_something_else_is_a_violation),
+		CASE(the_socket_is_root_s_and_the_group_s),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

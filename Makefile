@@ -45,6 +45,17 @@ endif
 
 all:
 
+# A configuration goal beside others (make small_defconfig all) changes what the others read.
+config-goals := $(filter %config,$(MAKECMDGOALS))
+ifneq ($(and $(config-goals),$(filter-out $(config-goals),$(MAKECMDGOALS))),)
+
+.PHONY: $(MAKECMDGOALS) one-by-one
+$(MAKECMDGOALS): one-by-one ; @:
+one-by-one:
+	@set -e; for goal in $(MAKECMDGOALS); do $(MAKE) --no-print-directory $$goal; done
+
+else
+
 # ---- configuration -------------------------------------------------------------------------
 
 no-config-goals := clean help deps format %_defconfig defconfig check check-% soak demo fuzz
@@ -329,3 +340,5 @@ $(all-objs): $(BUILD)/%.o: %.c $(FLAGS_STAMP) $(CONFIG_MK)
 	$(Q)$(compile) $(if $(filter tests/%,$*),$(test-cflags)) $(cflags-$(notdir $@)) -MMD -MP -c -o $@ $<
 
 -include $(all-objs:.o=.d)
+
+endif

@@ -5,9 +5,12 @@
  */
 #pragma once
 
+#include "config.h"
+
 struct agent;
 struct ctl_server;
 
+#ifdef CONFIG_CTL
 /* Before lockdown, while the agent may still bind in run.dir: 0 or -errno, logged.
  * As root it gives the socket to the agent's group (0660). */
 int ctl_open(struct ctl_server **out, struct agent *agent);
@@ -16,3 +19,24 @@ int ctl_start(struct ctl_server *s);
 /* The listening descriptor, for the sandbox. */
 int ctl_fd(const struct ctl_server *s);
 void ctl_close(struct ctl_server *s); /* NULL is fine */
+#else
+static inline int ctl_open(struct ctl_server **out, struct agent *agent)
+{
+	*out = 0;
+	return 0;
+}
+
+static inline int ctl_start(struct ctl_server *s)
+{
+	return 0;
+}
+
+static inline int ctl_fd(const struct ctl_server *s)
+{
+	return -1;
+}
+
+static inline void ctl_close(struct ctl_server *s)
+{
+}
+#endif

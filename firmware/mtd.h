@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An MTD partition as a struct flash. Opened by root before lockdown; everything afterwards works
+ * on the descriptor without any capability.
+ */
+#pragma once
+
+#include "firmware/flash.h"
+
+struct mtd {
+	struct flash flash; /* flash.dev is this struct: it must stay where it is */
+	int fd;
+	uint64_t base; /* of the slice in the partition */
+};
+
+/* path: "/dev/mtd3", or the partition's name as /proc/mtd has it ("firmware-b"). 0 or -errno. */
+int mtd_open(struct mtd *mtd, const char *path, bool write);
+/* Narrows to a part of the partition, both in whole erase blocks (an environment's area). */
+int mtd_slice(struct mtd *mtd, uint64_t at, uint64_t size);
+void mtd_close(struct mtd *mtd);

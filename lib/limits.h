@@ -41,10 +41,12 @@
 #define CONNREQ_CONNS_MAX 4   /* the ACS needs one; the oldest unfinished gives way to a new one */
 #define CONNREQ_DEADLINE_MS 5000 /* from accept to the last byte: an ACS waits 2 s */
 #define CONNREQ_NONCE_MS 60000	 /* a challenge is answered at once; what is later is a replay */
+#define CONNREQ_RELISTEN_MS 30000		/* a port that is in use may become free */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
 #define HTTP_HEAD_MAX \
 	65536 /* all header lines of one response: cookies of 512 octets fit many times */
+#define TLS_FILE_MAX (1u << 20)		/* a PEM file: Debian's bundle of all CAs has 220 KiB */
 #define HTTP_EXCHANGE_FACTOR 10		/* a slow line may take long; one that trickles for ever is cut */
 #define HTTP_RETRY_AFTER_MAX 86400	/* seconds: a server must not silence a gateway for longer than a day */
 #define HTTP_REDIALS_MAX 3    /* a server that closes before 401 and again after it needs two */

@@ -100,14 +100,20 @@ static const char *filter(struct request *q, struct dial_addr *addr, size_t *n)
 	return kept ? NULL : why;
 }
 
-static void finish_udp(struct request *q, const struct dial_addr *peer)
+/* The first of the addresses that there is a route to; n 0: not connected. */
+static void finish_udp(struct request *q, const struct dial_addr *peer, size_t n)
 {
-	_cleanup_close_ int fd = open_udp(peer, q->family, q->local_port);
 	struct dial_conn conn = { .peer.family = 0 };
-	int r = fd < 0 ? fd : local_address(fd, &conn.local);
+	_cleanup_close_ int fd = -1;
+	size_t i = 0;
+	int r;
 
-	if (peer)
-		conn.peer = *peer;
+	do
+		fd = open_udp(n ? &peer[i] : NULL, q->family, q->local_port);
+	while (fd < 0 && ++i < n);
+	r = fd < 0 ? fd : local_address(fd, &conn.local);
+	if (!r && n)
+		conn.peer = peer[i];
 	if (r)
 		refuse(q, r, NULL);
 	else
@@ -134,7 +140,7 @@ static void have_addresses(struct request *q, const struct dial_addr *found, siz
 		return;
 	}
 	if (q->op == IPC_DIAL_UDP) {
-		finish_udp(q, &addr[0]);
+		finish_udp(q, addr, n);
 		return;
 	}
 	q->state = REQ_CONNECTING;
@@ -251,12 +257,14 @@ static void start_udp(struct request *q, const struct dial_udp *m)
 	q->port = m->port;
 	q->local_port = m->local_port;
 	memcpy(q->host, m->host, sizeof(q->host));
-	if (m->purpose != DIAL_FOR_STUN && m->purpose != DIAL_FOR_DIAGNOSTICS)
+	/* For the ACS: only which of our addresses a connection would have. */
+	if (m->purpose != DIAL_FOR_STUN && m->purpose != DIAL_FOR_DIAGNOSTICS &&
+	    (m->purpose != DIAL_FOR_ACS || m->local_port || !m->host[0]))
 		refuse(q, -EACCES, "no datagrams for that");
 	else if (m->local_port && m->local_port < 1024)
 		refuse(q, -EACCES, "local port below 1024");
 	else if (!m->host[0])
-		finish_udp(q, NULL);
+		finish_udp(q, NULL, 0);
 	else if (resolver_host_ok(m->host) || !egress_port(&q->d->cfg.egress, m->purpose, m->port))
 		refuse(q, -EACCES, "host or port (dialer.ports)");
 	else

@@ -115,7 +115,7 @@ static int prepare(uid_t uid, gid_t gid)
 {
 	static char dir[PATH_MAX];
 	const struct sb_path paths[] = { { "/etc", false }, { resolv_conf_dir(dir), false } };
-	const struct sb_request sandbox = { .role = SB_DIALER,
+	const struct sb_request sandbox = { .role = SB_RESOLVER,
 					    .uid = uid,
 					    .gid = gid,
 					    .paths = paths,

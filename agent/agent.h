@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "agent/loop.h"
+#include "ipc/ipc.h"
+
+struct conf;
+struct dial;
+struct priv;
+struct store;
+struct dm;
+struct http;
+struct connreq;
+struct client;
+struct ctl_server;
+struct wifi_reader;
+
+/* What sallyport.conf says, read once before lockdown. Strings belong to conf. */
+struct agent_settings {
+	const char *state_dir;
+	const char *run_dir;
+	const char *factory_file;
+	const char *boot_id_file;
+	uid_t uid;
+	gid_t gid;
+	uid_t dialer_uid;
+	gid_t dialer_gid;
+	bool allow_http; /* acs.allow_http */
+	bool tls_compat; /* acs.tls_compat */
+	const char *ca_file, *cert_file, *key_file; /* acs.ca_file...; "" is none */
+	bool system_ca; /* ca_file is the system's, because none was given */
+	bool connreq_sha256; /* connreq.sha256 */
+	uint16_t connreq_port;
+	uint32_t connreq_unauth; /* connreq.unauth_per_minute, of one source */
+};
+
+/* 0 or -EINVAL, -ENOENT; logged. */
+int agent_settings_read(struct agent_settings *out, const struct conf *conf);
+
+/* The parts of the running agent. One object, made in main() and given to those who need more
+ * than their own part. */
+struct agent {
+	struct loop loop;
+	struct conf *conf;
+	struct agent_settings set;
+	struct dial *dial; /* agent/dial.h */
+	struct priv *priv; /* agent/priv.h */
+	struct store *store; /* agent/store.h */
+	struct dm *dm; /* agent/tree/tree.h */
+	struct http *http;
+	struct connreq *connreq;
+	struct client *client;
+	struct ctl_server *ctl; /* agent/ctl.h */
+	struct wifi_reader *wifi; /* agent/kernel/wifi.h */
+	struct loop_io helper_io[IPC_ROLES]; /* sees the end of a role */
+	char boot_id[64]; /* of this kernel boot */
+};
+
+struct dialer_config;
+
+/*
+ * Everything that needs a file, a socket or a name, then the sandbox. dialer: for the fork, when no
+ * dialer runs as a service. 0, or -errno after one log line that says what failed.
+ */
+int agent_start(struct agent *agent, const struct dialer_config *dialer);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/cwmp/events.h"
+
+struct agent;
+struct client;
+
+/*
+ * Drives the pure session machine (agent/cwmp/session.h) with the dialer, HTTP, the tree and the
+ * timers, and decides when a session starts: boot, period, event, connection request, retry.
+ * It listens to the tree (dm_on_change) and to the settings (ms_on_change) by itself.
+ */
+int client_new(struct client **out, struct agent *agent);
+void client_free(struct client *client);
+
+/* Reads the pending events from the store, raises BOOTSTRAP and BOOT where they belong, opens the
+ * connection-request port and starts the first session. In the sandbox. 0 or -errno. */
+int client_start(struct client *client);
+
+/* Raises an event, keeps it over a restart where it has to be, and starts a session for it: at
+ * once, or right after the running one. Returns as cwmp_event_raise(). */
+int client_raise(struct client *client, enum cwmp_event event, const char *key);
+/* What waits to be told; read only. */
+const struct cwmp_events *client_events(const struct client *client);
+
+/* The user at the box asks for a session: 0, -EPERM (EnableCWMP is false), -ENOENT (no URL). */
+int client_inform(struct client *client);
+
+struct client_status {
+	bool in_session;
+	uint32_t retries; /* failed sessions since the last good one */
+	uint64_t next_ms; /* until the next planned session; UINT64_MAX: none */
+	uint64_t last_ok_ms; /* monotonic end of the last good session; 0: none */
+	char last_error[128]; /* of the last session, "" when it was good */
+};
+void client_status(const struct client *client, struct client_status *out);
+
+/* The ConnectionRequestURL of now; "" while the port is closed or our address is not known. */
+const char *client_connreq_url(const struct client *client);

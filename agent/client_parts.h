@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of the client, for agent/client*.c only. */
+#pragma once
+
+#include "agent/agent.h"
+#include "agent/client.h"
+#include "agent/cwmp/rpc.h"
+#include "agent/cwmp/schedule.h"
+#include "agent/cwmp/session.h"
+#include "agent/loop.h"
+#include "agent/tr181/management_server.h"
+#include "ipc/dialer.h"
+#include "lib/limits.h"
+
+#define CONNREQ_PATH_MAX 36 /* "/" and 16 bytes in hex */
+#define CONNREQ_URL_MAX 128
+
+struct client {
+	struct agent *agent;
+	struct cwmp_events events;
+	struct cwmp_schedule schedule;
+	struct loop_timer start; /* the next session */
+	struct loop_timer periodic; /* the next 2 PERIODIC */
+	uint64_t anchor_ms; /* of the period without a phase */
+	bool started; /* client_start() is through */
+
+	/* The session of now; NULL between sessions. */
+	struct session *session;
+	struct http_session *http;
+	struct cwmp_env env;
+	struct cwmp_acs acs; /* what the ACS at this URL offers */
+	uint8_t offer; /* the version that it understood */
+	bool dialing;
+	uint64_t began_ms;
+	char url[CWMP_URL_MAX + 1]; /* ManagementServer.URL when the session began */
+	unsigned int changed; /* enum ms_changed: waits for the end of the session */
+	char last_error[128];
+
+	/* client_connreq.c */
+	struct loop_timer relisten;
+	int listen_id, route_id; /* of the dialer's answer that is waited for; 0: none */
+	struct dial_addr listen_addr; /* what the port is bound to */
+	struct dial_addr local; /* of the newest ACS connection; family 0: not known */
+	char connreq_path[CONNREQ_PATH_MAX];
+	char connreq_url[CONNREQ_URL_MAX];
+};
+
+/* client.c */
+void client_arm(struct client *c);
+/* May sessions be held at all? */
+bool client_enabled(const struct client *c);
+void client_settings(struct client *c, unsigned int changed);
+
+/* client_session.c */
+void client_session_begin(struct client *c);
+
+/* client_record.c: what the store keeps for the client. */
+int client_record_load(struct client *c);
+/* Raises BOOTSTRAP and BOOT when the records say that the ACS has not heard of them. */
+void client_record_boot(struct client *c);
+/* Writes what has changed, if anything. */
+void client_record_save(struct client *c);
+
+/* client_connreq.c */
+int client_connreq_init(struct client *c);
+void client_connreq_free(struct client *c);
+/* Opens or closes the port as the settings say; client_start() waits for the outcome. */
+void client_connreq_apply(struct client *c);
+/* The local address of the connection to the ACS. */
+void client_connreq_local(struct client *c, const struct dial_addr *local);
+/* Asks for that address without a session. */
+void client_connreq_learn(struct client *c);
+/* The port is open, or it is known that it stays closed: client.c goes on. */
+void client_listening(struct client *c);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts the agent together, in the order in which power is given up. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/client.h"
+#include "agent/ctl.h"
+#include "agent/dial.h"
+#include "agent/dialer/dialer.h"
+#include "agent/http/client.h"
+#include "agent/priv.h"
+#include "agent/soap/read.h"
+#include "agent/store.h"
+#include "agent/tr181/management_server.h"
+#include "agent/tr181/tr181.h"
+#include "config.h"
+#include "lib/cleanup.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+#include "lib/version.h"
+#include "seccomp/sandbox.h"
+
+#ifndef BUILD_EPOCH
+#error "BUILD_EPOCH comes from agent/Makefile"
+#endif
+
+static int failed(const char *what, int r)
+{
+	log_err("%s: %s", what, strerror(-r));
+	return r;
+}
+
+static int connect_dialer(const struct agent *a, int *fd)
+{
+	struct priv p;
+	int r;
+
+	priv_init(&p);
+	r = priv_connect(&p, IPC_DIALER, a->set.run_dir, a->set.uid, a->set.gid);
+	if (r)
+		return r;
+	*fd = take_fd(&p.role[IPC_DIALER]->fd);
+	priv_free(&p);
+	return 0;
+}
+
+/* A service of its own, else a child that is forked now, while there is nothing to inherit. */
+static int get_dialer(const struct agent *a, const struct dialer_config *cfg, int *fd)
+{
+	struct dialer_config own = *cfg;
+	char path[128];
+	struct stat st;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/dialer.sock", a->set.run_dir) >= sizeof(path))
+		return -ENAMETOOLONG;
+	if (!stat(path, &st))
+		return connect_dialer(a, fd);
+	if (geteuid()) {
+		log_warn("started as uid %u and no dialer at %s: it shares this uid", geteuid(), path);
+		own.uid = geteuid();
+		own.gid = getegid();
+	}
+	return dialer_fork(&own, fd);
+}
+
+static int read_file(const char *path, size_t max, struct buf *out)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char chunk[2048];
+	ssize_t n;
+
+	buf_init(out, max);
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_put(out, chunk, (size_t)n);
+	explicit_bzero(chunk, sizeof(chunk));
+	if (n < 0)
+		return -errno;
+	return out->failed ? -EFBIG : 0;
+}
+
+static int read_boot_id(struct agent *a)
+{
+	_cleanup_buf_ struct buf text;
+	int r = read_file(a->set.boot_id_file, sizeof(a->boot_id) - 1, &text);
+	size_t n = strcspn(buf_str(&text), " \t\r\n");
+
+	if (!r && !n)
+		r = -ENODATA;
+	if (r)
+		return failed(a->set.boot_id_file, r);
+	memcpy(a->boot_id, text.data, n);
+	a->boot_id[n] = '\0';
+	return 0;
+}
+
+/* The system's CAs may be missing, as long as no https is wanted; what was configured may not. */
+static int read_pem(const char *path, bool optional, struct buf *out)
+{
+	int r = *path ? read_file(path, TLS_FILE_MAX, out) : -ENOENT;
+
+	if (!*path || (r == -ENOENT && optional)) {
+		buf_init(out, 1);
+		return 0;
+	}
+	return r ? failed(path, r) : 0;
+}
+
+static int start_http(struct agent *a)
+{
+	_cleanup_buf_ struct buf ca = { 0 }, cert = { 0 };
+	struct buf key = { 0 };
+	struct http_config cfg = { .allow_http = a->set.allow_http,
+				   .body_max = SOAP_BODY_MAX,
+				   .user_agent = "sallyport/" SALLYPORT_VERSION,
+				   .tls = { .compat = a->set.tls_compat, .not_before = BUILD_EPOCH } };
+	int r;
+
+	if ((r = read_pem(a->set.ca_file, a->set.system_ca, &ca)) ||
+	    (r = read_pem(a->set.cert_file, false, &cert)) ||
+	    (r = read_pem(a->set.key_file, false, &key)))
+		goto out;
+	cfg.tls.ca = buf_str(&ca);
+	cfg.tls.ca_len = ca.len;
+	cfg.tls.cert = buf_str(&cert);
+	cfg.tls.cert_len = cert.len;
+	cfg.tls.key = buf_str(&key);
+	cfg.tls.key_len = key.len;
+	r = http_new(&a->http, &a->loop, a->dial, &cfg);
+	if (r)
+		failed("cannot prepare HTTP", r);
+out:
+	buf_wipe(&key);
+	return r;
+}
+
+/* A role that has gone cannot be reached again from inside of the sandbox: start anew. */
+static void role_ended(void *arg, int fd, uint32_t events)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)events;
+	log_err("the helper is gone");
+	loop_quit(&a->loop, 1);
+}
+
+static int watch_roles(struct agent *a)
+{
+	int r = 0;
+
+	for (int i = 0; i < IPC_ROLES && !r; i++) {
+		a->helper_io[i].fd = -1;
+		if (a->priv->role[i])
+			r = loop_io_add(&a->loop, &a->helper_io[i], a->priv->role[i]->fd, EPOLLRDHUP,
+					role_ended, a);
+	}
+	return r;
+}
+
+static int connect_roles(struct agent *a)
+{
+	a->priv = calloc(1, sizeof(*a->priv));
+	if (!a->priv)
+		return -ENOMEM;
+	priv_init(a->priv);
+#ifdef CONFIG_ROLE_RADIO
+	int r = priv_connect(a->priv, IPC_RADIO, a->set.run_dir, a->set.uid, a->set.gid);
+
+	if (r) {
+		log_err("cannot reach the helper at %s/radio.sock: %s", a->set.run_dir,
+			strerror(-r));
+		return r;
+	}
+#endif
+	return watch_roles(a);
+}
+
+static int open_parts(struct agent *a, int dialer)
+{
+	int r;
+
+	if ((r = loop_init(&a->loop)))
+		return failed("cannot make the event loop", r);
+	if ((r = dial_new(&a->dial, &a->loop, dialer)))
+		return failed("cannot talk to the dialer", r);
+	if ((r = read_boot_id(a)))
+		return r;
+	if ((r = store_open(&a->store, a->set.state_dir, a->set.factory_file)))
+		return failed(a->set.state_dir, r);
+	if ((r = tr181_open(&a->dm, a->store)))
+		return r;
+	ms_allow_http(a->dm, a->set.allow_http);
+	if ((r = start_http(a)) || (r = connect_roles(a)))
+		return r;
+#ifdef CONFIG_CTL
+	if ((r = ctl_open(&a->ctl, a)))
+		return r;
+#endif
+	return 0;
+}
+
+static int lock_down(const struct agent *a)
+{
+	const struct sb_path paths[] = { { a->set.state_dir, true },
+					 { "/proc", false },
+					 { "/sys", false } };
+	const struct sb_request req = { .role = SB_AGENT,
+					.uid = a->set.uid,
+					.gid = a->set.gid,
+					.paths = paths,
+					.npaths = ARRAY_SIZE(paths) };
+
+	return sb_enter(&req);
+}
+
+int agent_start(struct agent *a, const struct dialer_config *dialer)
+{
+	int fd, r;
+
+	if ((r = get_dialer(a, dialer, &fd)))
+		return failed("cannot get a dialer", r);
+	if ((r = open_parts(a, fd)))
+		return r;
+	soap_warm_up();
+	if ((r = lock_down(a)))
+		return failed("cannot enter the sandbox", r);
+	if ((r = client_new(&a->client, a)))
+		return failed("cannot prepare sessions", r);
+#ifdef CONFIG_CTL
+	if ((r = ctl_start(a->ctl)))
+		return failed("control socket", r);
+#endif
+	return client_start(a->client);
+}

@@ -27,7 +27,8 @@
 #define FS_ABI3 ((1ull << 15) - 1)
 #define FS_ABI5 ((1ull << 16) - 1)
 #define NET_ABI4 3ull	/* bind and connect TCP */
-#define SCOPE_ABI6 3ull /* abstract sockets, signals */
+#define SCOPE_SOCKET 1ull /* ABI 6: abstract sockets outside of the domain */
+#define SCOPE_SIGNAL 2ull /* ABI 6: signals to processes outside of it */
 
 /* Debian 12's header ends at ABI 2; the kernel takes the size for what it is. */
 struct ruleset_attr {
@@ -95,7 +96,8 @@ int sb_landlock(const struct sb_request *req, const struct sb_policy *policy, in
 		size = 2 * sizeof(uint64_t);
 	}
 	if (abi >= 6) {
-		attr.scoped = SCOPE_ABI6;
+		/* The first process must end its children, which are in no domain of its own. */
+		attr.scoped = SCOPE_SOCKET | (req->role == SB_PARENT ? 0 : SCOPE_SIGNAL);
 		size = sizeof(attr);
 	}
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);

@@ -83,6 +83,17 @@ static int add_path(int ruleset, const struct sb_path *p, uint64_t known)
 		       : 0;
 }
 
+/* No role's paths include the root. */
+static int wall_stands(void)
+{
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EACCES ? 0 : -errno;
+	close(fd);
+	return -EPERM;
+}
+
 int sb_landlock(const struct sb_request *req, const struct sb_policy *policy, int abi)
 {
 	struct ruleset_attr attr = { .handled_fs = handled(abi) };
@@ -110,7 +121,9 @@ int sb_landlock(const struct sb_request *req, const struct sb_policy *policy, in
 			return r;
 		}
 	}
-	return syscall(SYS_landlock_restrict_self, ruleset, 0) ? -errno : 0;
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0))
+		return -errno;
+	return wall_stands();
 }
 
 /* An own root below a folder that is already removed: nothing can ever be made in it. */

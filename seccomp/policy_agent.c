@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "seccomp/policy.h"
 
@@ -58,7 +59,7 @@ const struct sb_rule sb_agent[] = {
 	/* FACTS of the system, without a file. */
 	ALLOW(sysinfo),	 /* UpTime, MemoryStatus */
 	ALLOW(uname),	 /* SoftwareVersion's kernel part */
-	ALLOW(adjtimex), /* is the clock synchronized? Setting wants CAP_SYS_TIME */
+	ALLOW(clock_adjtime, INT(0, CLOCK_REALTIME)), /* is the clock set? Setting it wants CAP_SYS_TIME */
 
 	/* SIGNALS and the end. */
 	ALLOW(rt_sigaction),	/* curl ignores SIGPIPE around its calls */

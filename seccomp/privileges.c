@@ -123,7 +123,7 @@ int sb_become(const struct sb_request *req, const struct sb_policy *policy)
 static int set_limit(__rlimit_resource_t what, rlim_t to)
 {
 	const struct rlimit limit = { to, to };
-	struct rlimit have;
+	struct rlimit have = { to + 1, to + 1 };
 
 	if (setrlimit(what, &limit) || getrlimit(what, &have))
 		return -errno;

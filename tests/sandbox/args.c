@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * S4, S5, S6: the calls whose danger is in their arguments. The filter that matrix.c has shown to
+ * be the loaded one, and to do in the kernel what it does in our interpreter, is asked about every
+ * combination.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "tests/sandbox/filter.h"
+#include "tests/sandbox/result.h"
+
+static struct bpf_program_text prog;
+
+static uint32_t ask(int nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t args[6] = { a, b, c, 0, 0, 0 };
+
+	return filter_run(&prog, AUDIT_ARCH_X86_64, nr, args);
+}
+
+static bool dies(int nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	return ask(nr, a, b, c) == SECCOMP_RET_KILL_PROCESS;
+}
+
+/* No table has a mapping call at all: malloc() lives on brk(). */
+static const char *S4(enum sb_role role)
+{
+	uint64_t prot;
+
+	(void)role;
+	for (prot = 0; prot < 16; prot++) {
+		if (!dies(SCMP_SYS(mmap), 0, 4096, prot) ||
+		    !dies(SCMP_SYS(mprotect), 0, 4096, prot) ||
+		    !dies(SCMP_SYS(pkey_mprotect), 0, 4096, prot))
+			return "a mapping passes";
+	}
+	if (!dies(SCMP_SYS(mremap), 0, 0, 0) || !dies(SCMP_SYS(remap_file_pages), 0, 0, 0) ||
+	    !dies(SCMP_SYS(shmat), 0, 0, 0) || !dies(SCMP_SYS(memfd_create), 0, 0, 0))
+		return "memory of another kind passes";
+	return NULL;
+}
+
+static const char *S5_agent_sockets(enum sb_role role)
+{
+	uint64_t domain, type;
+
+	if (role != SB_AGENT)
+		return NULL;
+	for (domain = 0; domain < 48; domain++) {
+		for (type = 0; type < 16; type++) {
+			if (!dies(SCMP_SYS(socket), domain, type, 0) ||
+			    !dies(SCMP_SYS(socketpair), domain, type, 0))
+				return "a socket can be made";
+		}
+	}
+	if (!dies(SCMP_SYS(bind), 3, 0, 0) || !dies(SCMP_SYS(listen), 3, 0, 0))
+		return "a socket can be bound";
+	/* Answered, never made. */
+	if (ask(SCMP_SYS(connect), 3, 1, 2) != (SECCOMP_RET_ERRNO | EINPROGRESS))
+		return "connect() is not answered with EINPROGRESS";
+	return NULL;
+}
+
+struct option {
+	uint64_t level, name;
+};
+
+static bool among(const struct option *list, size_t n, uint64_t level, uint64_t name)
+{
+	while (n--) {
+		if (list[n].level == level && list[n].name == name)
+			return true;
+	}
+	return false;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct option get_options[] = {
+	{ SOL_SOCKET, SO_ERROR },
+	{ SOL_SOCKET, SO_PEERCRED },
+};
+
+/* None of them gives a power: no SO_BINDTODEVICE, no SO_ATTACH_FILTER, no SO_MARK. */
+static const struct option set_options[] = {
+	{ IPPROTO_TCP, TCP_NODELAY },
+	{ SOL_SOCKET, SO_KEEPALIVE },
+	{ SOL_SOCKET, SO_REUSEADDR },
+	{ IPPROTO_IPV6, IPV6_V6ONLY },
+	{ IPPROTO_IP, IP_RECVERR },
+	{ IPPROTO_IPV6, IPV6_RECVERR },
+	{ IPPROTO_TCP, TCP_KEEPIDLE },
+	{ IPPROTO_TCP, TCP_KEEPINTVL },
+	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT },
+};
+
+static const char *S5_options(enum sb_role role)
+{
+	uint64_t level, name;
+
+	(void)role;
+	for (level = 0; level < 300; level++) {
+		for (name = 0; name < 128; name++) {
+			if (!among(get_options, COUNT(get_options), level, name) &&
+			    !dies(SCMP_SYS(getsockopt), 3, level, name))
+				return "getsockopt() of something else passes";
+			if (!among(set_options, COUNT(set_options), level, name) &&
+			    !dies(SCMP_SYS(setsockopt), 3, level, name))
+				return "setsockopt() of something else passes";
+		}
+	}
+	return NULL;
+}
+
+static const char *S5_fcntl_and_futex(enum sb_role role)
+{
+	uint64_t cmd;
+
+	(void)role;
+	for (cmd = 0; cmd < 1100; cmd++) {
+		if (cmd != F_GETFL && cmd != F_SETFL && cmd != F_SETFD &&
+		    !dies(SCMP_SYS(fcntl), 3, cmd, 0))
+			return "fcntl() of something else passes";
+		if (cmd != FUTEX_WAKE_PRIVATE && cmd < 512 && !dies(SCMP_SYS(futex), 0, cmd, 0))
+			return "futex() of something else passes";
+	}
+	return NULL;
+}
+
+/* The resolver asks how long a datagram is; nobody else has an ioctl(). */
+static const char *S6(enum sb_role role)
+{
+	uint64_t cmd, fd;
+
+	for (fd = 0; fd < 16; fd++) {
+		for (cmd = 0; cmd < 0x10000; cmd++) {
+			bool dead = dies(SCMP_SYS(ioctl), fd, cmd, 0);
+
+			if (dead != !(role == SB_RESOLVER && cmd == FIONREAD))
+				return dead ? "FIONREAD dies" : "an ioctl() passes";
+		}
+		/* The whole range of MTD's, with the sizes and directions in the upper half. */
+		for (cmd = 0; cmd < 0x10000; cmd++) {
+			if (!dies(SCMP_SYS(ioctl), fd, cmd << 16 | 'M' << 8 | (cmd & 255), 0))
+				return "an MTD ioctl() passes";
+		}
+	}
+	return NULL;
+}
+
+static const char *domains(enum sb_role role)
+{
+	uint64_t domain, type;
+
+	for (domain = 0; domain < 48; domain++) {
+		for (type = 0; type < 16; type++) {
+			bool inet = domain == AF_INET || domain == AF_INET6;
+			bool ours = (role == SB_DIALER || role == SB_RESOLVER) && inet &&
+				    (type == SOCK_STREAM || type == SOCK_DGRAM);
+
+			if (role == SB_RESOLVER && domain == AF_NETLINK && type == SOCK_RAW)
+				ours = true; /* NETLINK_ROUTE is protocol 0 */
+			if (dies(SCMP_SYS(socket), domain, type, 0) == ours)
+				return ours ? "a socket that is needed dies" : "a socket too many";
+			if (domain == AF_NETLINK && !dies(SCMP_SYS(socket), domain, type, 16))
+				return "generic netlink passes";
+		}
+	}
+	return NULL;
+}
+
+/* radio's exception: sendto() with an address, of AF_UNIX's size; anything else is not hostapd's. */
+static const char *P3_sendto(enum sb_role role)
+{
+	uint64_t len;
+
+	if (role != SB_RADIO)
+		return NULL;
+	for (len = 0; len < 256; len++) {
+		const uint64_t args[6] = { 6, 0, 10, 0, 0, len };
+		bool dead = filter_run(&prog, AUDIT_ARCH_X86_64, SCMP_SYS(sendto), args) ==
+			    SECCOMP_RET_KILL_PROCESS;
+
+		if (dead != (len != sizeof(struct sockaddr_un)))
+			return "sendto() of another address passes";
+	}
+	return NULL;
+}
+
+static const char *P3_open(enum sb_role role)
+{
+	const uint64_t write_bits = O_ACCMODE | O_CREAT | O_TRUNC;
+	uint64_t flags;
+
+	for (flags = 0; flags < 0x800000; flags += 1) {
+		bool reads = (flags & write_bits) == O_RDONLY;
+		bool replaces = (flags & write_bits) == (O_WRONLY | O_CREAT | O_TRUNC);
+		bool dead = dies(SCMP_SYS(openat), 3, 0, flags);
+
+		if (role != SB_AGENT && role != SB_RESOLVER && !dead)
+			return "openat() passes";
+		if (!dead && !reads && !(role == SB_AGENT && replaces))
+			return "openat() for writing passes";
+	}
+	return dies(SCMP_SYS(open), 0, 0, 0) && dies(SCMP_SYS(openat2), 0, 0, 0) &&
+			       dies(SCMP_SYS(creat), 0, 0, 0)
+		       ? NULL
+		       : "a file by another way";
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		const char *(*run)(enum sb_role role);
+	} tests[] = {
+		{ "S4_nothing_can_be_mapped", S4 },
+		{ "S5_the_agent_makes_no_socket", S5_agent_sockets },
+		{ "S5_only_harmless_socket_options", S5_options },
+		{ "S5_only_listed_fcntl_and_futex", S5_fcntl_and_futex },
+		{ "S5_only_internet_sockets_where_any", domains },
+		{ "S6_no_ioctl_but_the_listed", S6 },
+		{ "P3_sendto_is_for_hostapd", P3_sendto },
+		{ "P3_files_are_not_opened", P3_open },
+	};
+	char name[128];
+	const char *why;
+	size_t i;
+	int role;
+
+	result_only(argc, argv);
+	for (role = 0; role < SB_ROLES; role++) {
+		if (!sb_policies[role].rules)
+			continue;
+		if (filter_export(role, SCMP_ACT_KILL_PROCESS, &prog))
+			return 1;
+		for (i = 0; i < COUNT(tests); i++) {
+			(void)snprintf(name, sizeof(name), "%s[role=%s]", tests[i].name,
+				       sb_policies[role].name);
+			if (!result_wanted(name))
+				continue;
+			why = tests[i].run(role);
+			if (why)
+				result_fail(name, "%s", why);
+			else
+				result_ok(name);
+		}
+	}
+	return result_status();
+}

@@ -23,14 +23,14 @@
 
 /* What a key was before the first change since the last save. */
 struct was {
-	char *key, *val;	/* val NULL: it was not there */
+	char *key, *val; /* val NULL: it was not there */
 	size_t len;
 };
 
 struct store {
 	int dir;
 	struct map state, factory;
-	size_t bytes;		/* of the state's lines */
+	size_t bytes; /* of the state's lines */
 	struct was *was;
 	size_t nwas, was_cap;
 };
@@ -343,8 +343,8 @@ static int write_all(int fd, const char *s, size_t n)
 
 static int write_state(struct store *st, const struct buf *text)
 {
-	_cleanup_close_ int fd = openat(st->dir, STATE_NEW,
-					O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	_cleanup_close_ int fd = openat(
+		st->dir, STATE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r;
 
 	if (fd < 0)
@@ -387,7 +387,7 @@ int store_save(struct store *st)
 	if (r)
 		return r;
 	forget_was(st);
-	/* The new file is in place whatever comes now; only a power cut could still take it back. */
+	/* The new file is in place whatever comes now; only a power cut could take it back. */
 	if (fsync(st->dir))
 		log_err("store: fsync of the directory: %s", strerror(errno));
 	return 0;

@@ -20,12 +20,12 @@ struct store;
  */
 int store_open(struct store **, const char *state_dir, const char *factory_file);
 void store_close(struct store *);
-int store_dirfd(const struct store *);		/* for the sandbox: openat, renameat, fsync */
+int store_dirfd(const struct store *); /* for the sandbox: openat, renameat, fsync */
 
-/* Value of the state, else of the factory layer, else NULL. Terminated; good until it is changed. */
+/* Value of the state, else of the factory layer, else NULL. Terminated; good until changed. */
 const char *store_get(const struct store *, const char *key, size_t *len);
 const char *store_factory(const struct store *, const char *key, size_t *len);
-bool store_has(const struct store *, const char *key);	/* in the state itself */
+bool store_has(const struct store *, const char *key); /* in the state itself */
 
 /*
  * Changes are in memory until store_save(). -ENOSPC when the quota would be passed, -EINVAL for a
@@ -41,11 +41,14 @@ int store_save(struct store *);
 void store_revert(struct store *);
 bool store_dirty(const struct store *);
 
-/* Every key that begins with prefix, sorted; factory entries too when with_factory. fn may not change the store. */
+/*
+ * Every key that begins with prefix, sorted; the factory layer's too when with_factory. fn may not
+ * change the store.
+ */
 typedef void (*store_fn)(void *arg, const char *key, const char *value, size_t len);
 void store_each_factory(const struct store *, const char *prefix, store_fn, void *arg);
 void store_each(const struct store *, const char *prefix, bool with_factory, store_fn, void *arg);
 /* Keys directly usable by callers: removes every key that begins with prefix (state only). */
 int store_del_prefix(struct store *, const char *prefix);
-/* FactoryReset: drops everything but records whose key begins with "@keep."; saved by the caller. */
+/* FactoryReset: drops all but records whose key begins with "@keep."; saved by the caller. */
 int store_factory_reset(struct store *);

@@ -9,13 +9,13 @@
 struct map_entry {
 	struct map_entry *next;
 	uint64_t hash;
-	char *key, *val;	/* own, terminated */
-	size_t len;		/* of val */
+	char *key, *val; /* own, terminated */
+	size_t len;	 /* of val */
 };
 
 struct map {
 	struct map_entry **bucket;
-	struct map_entry **sorted;	/* NULL: to be made */
+	struct map_entry **sorted; /* NULL: to be made */
 	size_t nbuckets, n;
 	uint64_t seed;
 };

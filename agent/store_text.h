@@ -18,8 +18,8 @@
 
 struct buf;
 
-#define STORE_VERSION 1		/* goes up only when an older reader could not read the lines */
-#define STORE_KEY_MAX 320	/* characters: a path of 256 and a record's name */
+#define STORE_VERSION 1	  /* goes up only when an older reader could not read the lines */
+#define STORE_KEY_MAX 320 /* characters: a path of 256 and a record's name */
 
 bool store_key_valid(const char *key, size_t len);
 /* One line. The value holds no NUL. */
@@ -31,10 +31,10 @@ void store_put_end(struct buf *, size_t lines);
 /* value is unescaped and terminated; both are good until fn returns. Non-zero ends with -EINVAL. */
 typedef int (*store_line_fn)(void *arg, const char *key, const char *value, size_t len);
 struct store_text {
-	unsigned int version;	/* of the header */
-	unsigned int line;	/* where the error was, from 1 */
-	const char *error;	/* in words */
-	bool ended;		/* @end was there and right */
+	unsigned int version; /* of the header */
+	unsigned int line;    /* where the error was, from 1 */
+	const char *error;    /* in words */
+	bool ended;	      /* @end was there and right */
 };
 /* 0, -EINVAL with line and error, or -ENOMEM. */
 int store_parse(struct store_text *, const char *text, size_t len, store_line_fn, void *arg);

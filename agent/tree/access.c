@@ -184,16 +184,11 @@ size_t dm_param_path(const struct dm_inst *in, size_t param, char out[DM_PATH_MA
 const char *dm_type_xsd(enum dm_type type)
 {
 	static const char *const names[] = {
-		[DM_STRING] = "xsd:string",
-		[DM_INT] = "xsd:int",
-		[DM_UINT] = "xsd:unsignedInt",
-		[DM_LONG] = "xsd:long",
-		[DM_ULONG] = "xsd:unsignedLong",
-		[DM_BOOL] = "xsd:boolean",
-		[DM_DATETIME] = "xsd:dateTime",
-		[DM_BASE64] = "xsd:base64Binary",
-		[DM_HEXBIN] = "xsd:hexBinary",
-		[DM_DECIMAL] = "xsd:decimal",
+		[DM_STRING] = "xsd:string",	 [DM_INT] = "xsd:int",
+		[DM_UINT] = "xsd:unsignedInt",	 [DM_LONG] = "xsd:long",
+		[DM_ULONG] = "xsd:unsignedLong", [DM_BOOL] = "xsd:boolean",
+		[DM_DATETIME] = "xsd:dateTime",	 [DM_BASE64] = "xsd:base64Binary",
+		[DM_HEXBIN] = "xsd:hexBinary",	 [DM_DECIMAL] = "xsd:decimal",
 	};
 
 	return type < DM_TYPES ? names[type] : "";

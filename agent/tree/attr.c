@@ -166,7 +166,7 @@ static enum dm_error reload_attr(struct dm_walk *w, struct dm_inst *in, size_t p
 {
 	if (!in->attrs || !in->cls->lasting)
 		return DM_OK;
-	in->attrs[param].flags &= (uint8_t)~(ATTR_SET | ATTR_NOTIFY | ATTR_NO_SUBSCRIBER);
+	in->attrs[param].flags &= (uint8_t) ~(ATTR_SET | ATTR_NOTIFY | ATTR_NO_SUBSCRIBER);
 	dm_attr_fetch(in, param);
 	if (dm_notification(in, param))
 		dm_watch_start(in, param);

@@ -4,7 +4,6 @@
  * of its module, from a transaction, or from comparing hashes. The hash that an ACS was last told
  * is in the store, so that a change while the box was off is a change too.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "agent/store.h"
 #include "agent/tree/internal.h"
 #include "lib/buf.h"
+#include "lib/hex.h"
 #include "lib/log.h"
 
 /* Not secret, and the same in the next release: it is compared over restarts. */
@@ -46,27 +46,24 @@ static int seen_key(const struct dm_inst *in, size_t param, char key[DM_PATH_MAX
 
 static void load_seen(struct dm_watch *w)
 {
-	char key[DM_PATH_MAX + 8], *end;
+	char key[DM_PATH_MAX + 8];
 	const char *text;
+	size_t len;
 
 	if (seen_key(w->in, w->param, key) < 0)
 		return;
-	text = store_get(w->in->cls->dm->store, key, NULL);
-	if (!text)
-		return;
-	w->hash = strtoull(text, &end, 16);
-	w->saved = end != text && !*end;
+	text = store_get(w->in->cls->dm->store, key, &len);
+	w->saved = text && len == 2 * sizeof(w->hash) && !hex_decode(&w->hash, text, len);
 }
 
 static int save_seen(struct dm_watch *w)
 {
-	char key[DM_PATH_MAX + 8], text[20];
-	int n;
+	char key[DM_PATH_MAX + 8], text[2 * sizeof(w->hash) + 1];
 
 	if (!w->known || seen_key(w->in, w->param, key) < 0)
 		return 0;
-	n = snprintf(text, sizeof(text), "%016" PRIx64, w->hash);
-	return store_set(w->in->cls->dm->store, key, text, (size_t)n);
+	hex_encode(text, &w->hash, sizeof(w->hash));
+	return store_set(w->in->cls->dm->store, key, text, sizeof(text) - 1);
 }
 
 void dm_watch_start(struct dm_inst *in, size_t param)

@@ -9,11 +9,11 @@
 #include "agent/tree/value.h"
 #include "lib/text.h"
 
-#define SHOWN_MAX 40	/* bytes of a refused value that its fault shows */
+#define SHOWN_MAX 40 /* bytes of a refused value that its fault shows */
 
 struct check {
 	const struct dm_param *p;
-	enum dm_type type;	/* of the value or of the item */
+	enum dm_type type; /* of the value or of the item */
 	const char *value;
 	size_t len;
 	struct dm_refusal *why;
@@ -36,8 +36,9 @@ static size_t show_value(struct check *c, char *out, size_t size)
 	return r < 0 ? 0 : (size_t)r < size ? (size_t)r : size - 1;
 }
 
-__attribute__((format(printf, 3, 4))) static enum dm_error
-refuse(struct check *c, enum dm_error error, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static enum dm_error refuse(struct check *c,
+								  enum dm_error error,
+								  const char *fmt, ...)
 {
 	size_t n = show_value(c, c->why->text, sizeof(c->why->text));
 	va_list ap;
@@ -140,7 +141,8 @@ static enum dm_error check_one(struct check *c, struct buf *out)
 	if (c->p->values && !in_enum(c->p, text, len))
 		return refuse_enum(c);
 	if (c->p->match && !c->p->match(text, len))
-		return refuse(c, DM_EVALUE, "allowed is %s", c->p->wants ? c->p->wants : "a pattern");
+		return refuse(c, DM_EVALUE, "allowed is %s",
+			      c->p->wants ? c->p->wants : "a pattern");
 	return DM_OK;
 }
 

@@ -152,7 +152,7 @@ static int make_single(struct dm_inst *in, struct dm_class *cls)
 struct dm_inst *dm_inst_make(struct dm_class *cls, struct dm_inst *parent, uint32_t number)
 {
 	struct dm_inst *in = calloc(1, sizeof(*in) + cls->ncells * sizeof(in->cells[0]) +
-						cls->nkids * sizeof(in->kids[0]));
+					       cls->nkids * sizeof(in->kids[0]));
 
 	if (!in)
 		return NULL;

@@ -6,22 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DM_PARTS_MAX 32		/* components in one path; TR-181 has at most 14 */
-#define DM_ALIAS_MAX 64		/* characters in an alias */
+#define DM_PARTS_MAX 32 /* components in one path; TR-181 has at most 14 */
+#define DM_ALIAS_MAX 64 /* characters in an alias */
 
 enum dm_part_kind { DM_PART_NAME, DM_PART_NUMBER, DM_PART_ALIAS };
 
 struct dm_part {
-	const char *s;		/* into the caller's text; of an alias what is inside the brackets */
+	const char *s; /* into the caller's text; of an alias what is inside the brackets */
 	uint16_t len;
-	uint8_t kind;		/* enum dm_part_kind */
-	uint32_t number;	/* of an instance */
+	uint8_t kind;	 /* enum dm_part_kind */
+	uint32_t number; /* of an instance */
 };
 
 struct dm_path {
 	struct dm_part part[DM_PARTS_MAX];
 	uint8_t n;
-	bool partial;		/* empty, or ends in a dot */
+	bool partial; /* empty, or ends in a dot */
 };
 
 /* 0, or -EINVAL when it can't be a path name, -ENAMETOOLONG when it is longer than one can be. */

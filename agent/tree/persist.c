@@ -109,7 +109,7 @@ static int table_path(const struct dm_inst *parent, const struct dm_class *cls,
 struct loader {
 	struct dm_inst *parent;
 	struct dm_class *cls;
-	size_t skip;		/* bytes of the key before the number */
+	size_t skip; /* bytes of the key before the number */
 };
 
 static void load_row(struct loader *l, const char *digits, size_t n)
@@ -313,8 +313,7 @@ int dm_save_attr(struct dm_inst *in, size_t param)
 		return -ENAMETOOLONG;
 	if (!(attr & (ATTR_SET | ATTR_NO_SUBSCRIBER)))
 		return put_record(in->cls->dm, "@attr.", path, NULL, 0);
-	n = snprintf(text, sizeof(text), "%d %d", attr & ATTR_NOTIFY,
-		     !(attr & ATTR_NO_SUBSCRIBER));
+	n = snprintf(text, sizeof(text), "%d %d", attr & ATTR_NOTIFY, !(attr & ATTR_NO_SUBSCRIBER));
 	return put_record(in->cls->dm, "@attr.", path, text, (size_t)n);
 }
 

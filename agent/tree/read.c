@@ -112,7 +112,8 @@ enum dm_error dm_forced(struct dm *dm, dm_value_fn fn, void *arg)
 
 	dm_hold(dm);
 	for (size_t i = 0; i < dm->nforced && !e; i++) {
-		struct dm_target t = { .kind = DM_T_PARAM, .in = dm->forced[i].in,
+		struct dm_target t = { .kind = DM_T_PARAM,
+				       .in = dm->forced[i].in,
 				       .param = dm->forced[i].param };
 
 		if (dm_param_here(t.in, t.in->cls->params[t.param]))

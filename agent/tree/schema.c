@@ -179,8 +179,7 @@ static int index_class(struct dm_class *cls)
 	for (size_t i = 0; i < cls->nparams; i++) {
 		const struct dm_param *p = cls->params[i];
 
-		if (p->type >= DM_TYPES ||
-		    ((p->flags & DM_LIST) && p->type != DM_STRING)) {
+		if (p->type >= DM_TYPES || ((p->flags & DM_LIST) && p->type != DM_STRING)) {
 			log_err("tree: %s%s has a wrong type", cls->obj->path, p->name);
 			return -EINVAL;
 		}

@@ -13,8 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DM_PATH_MAX	256	/* characters in a full path (TR-106 A17 3.1) */
-#define DM_DEPTH_MAX	8	/* instance numbers in one path; TR-181 has at most six */
+#define DM_PATH_MAX 256 /* characters in a full path (TR-106 A17 3.1) */
 
 struct buf;
 struct dm;
@@ -36,21 +35,21 @@ enum dm_type {
 	DM_HEXBIN,
 	DM_DECIMAL,
 	DM_TYPES,
-	DM_ANY = DM_TYPES,	/* dm_stage: the caller gave no type */
+	DM_ANY = DM_TYPES, /* dm_stage: the caller gave no type */
 };
 
 /* CWMP fault codes 9003.. are this + a table in agent/cwmp; the order is not the wire's. */
 enum dm_error {
 	DM_OK = 0,
-	DM_ENAME,		/* 9005 */
-	DM_ETYPE,		/* 9006 */
-	DM_EVALUE,		/* 9007 */
-	DM_EREADONLY,		/* 9008 */
-	DM_ERESOURCES,		/* 9004 */
-	DM_EDENIED,		/* 9001 */
-	DM_EINTERNAL,		/* 9002 */
-	DM_EARGUMENTS,		/* 9003 */
-	DM_ENOTIFY,		/* 9009 */
+	DM_ENAME,      /* 9005 */
+	DM_ETYPE,      /* 9006 */
+	DM_EVALUE,     /* 9007 */
+	DM_EREADONLY,  /* 9008 */
+	DM_ERESOURCES, /* 9004 */
+	DM_EDENIED,    /* 9001 */
+	DM_EINTERNAL,  /* 9002 */
+	DM_EARGUMENTS, /* 9003 */
+	DM_ENOTIFY,    /* 9009 */
 	DM_ERRORS,
 };
 
@@ -58,28 +57,28 @@ enum dm_access { DM_RO, DM_RW };
 
 enum dm_notify_rule {
 	DM_NOTIFY_NORMAL,
-	DM_CAN_DENY,		/* active notification is refused with DM_ENOTIFY */
-	DM_FORCED_ACTIVE,	/* always active, cannot be changed */
-	DM_DEFAULT_ACTIVE,	/* active until the ACS says otherwise */
+	DM_CAN_DENY,	   /* active notification is refused with DM_ENOTIFY */
+	DM_FORCED_ACTIVE,  /* always active, cannot be changed */
+	DM_DEFAULT_ACTIVE, /* active until the ACS says otherwise */
 };
 
 enum dm_flags {
-	DM_SECRET	= 1 << 0,	/* reads as "" for everybody outside the agent */
-	DM_COMMAND	= 1 << 1,	/* reads as the null value of its type */
-	DM_LIST		= 1 << 2,	/* comma-separated string; item, ranges, values, match and ref
+	DM_SECRET = 1 << 0,	   /* reads as "" for everybody outside the agent */
+	DM_COMMAND = 1 << 1,	   /* reads as the null value of its type */
+	DM_LIST = 1 << 2,	   /* comma-separated string; item, ranges, values, match and ref
 					 * hold for each item, min_len and max_len for the whole */
-	DM_FORCED_INFORM = 1 << 3,	/* in every Inform */
-	DM_ALIAS	= 1 << 4,	/* made by DM_ROW_ALIAS: unique in its table */
-	DM_STRONG	= 1 << 5,	/* reference that is emptied when its target is deleted */
-	DM_VOLATILE	= 1 << 6,	/* stored row whose value is not kept over a restart */
-	DM_ENUM_OPEN	= 1 << 7,	/* enumeration with vendor values (X_...) allowed */
-	DM_ENTRIES	= 1 << 8,	/* NumberOfEntries row made by the engine */
-	DM_EVENTED	= 1 << 9,	/* its owner always calls dm_changed(): not sampled */
+	DM_FORCED_INFORM = 1 << 3, /* in every Inform */
+	DM_ALIAS = 1 << 4,	   /* made by DM_ROW_ALIAS: unique in its table */
+	DM_STRONG = 1 << 5,	   /* reference that is emptied when its target is deleted */
+	DM_VOLATILE = 1 << 6,	   /* stored row whose value is not kept over a restart */
+	DM_ENUM_OPEN = 1 << 7,	   /* enumeration with vendor values (X_...) allowed */
+	DM_ENTRIES = 1 << 8,	   /* NumberOfEntries row made by the engine */
+	DM_EVENTED = 1 << 9,	   /* its owner always calls dm_changed(): not sampled */
 };
 
 struct dm_range {
 	int64_t min;
-	uint64_t max;		/* read as int64_t when the type is signed */
+	uint64_t max; /* read as int64_t when the type is signed */
 };
 
 /*
@@ -90,21 +89,21 @@ struct dm_range {
 struct dm_sink {
 	const char *text;
 	size_t len;
-	struct buf *room;	/* the engine's, reused for every value */
+	struct buf *room; /* the engine's, reused for every value */
 };
 
-void dm_put_str(struct dm_sink *, const char *text);		/* copies; NULL is "" */
+void dm_put_str(struct dm_sink *, const char *text); /* copies; NULL is "" */
 void dm_put_mem(struct dm_sink *, const char *text, size_t len);
 void dm_put_const(struct dm_sink *, const char *text, size_t len);
 void dm_put_uint(struct dm_sink *, uint64_t v);
 void dm_put_int(struct dm_sink *, int64_t v);
 void dm_put_bool(struct dm_sink *, bool v);
-void dm_put_time(struct dm_sink *, int64_t unix_seconds);	/* UTC, "...Z" */
-void dm_put_time_unknown(struct dm_sink *);			/* 0001-01-01T00:00:00Z */
-void dm_put_hex(struct dm_sink *, const void *, size_t len);	/* hexBinary, upper case */
+void dm_put_time(struct dm_sink *, int64_t unix_seconds);    /* UTC, "...Z" */
+void dm_put_time_unknown(struct dm_sink *);		     /* 0001-01-01T00:00:00Z */
+void dm_put_hex(struct dm_sink *, const void *, size_t len); /* hexBinary, upper case */
 void dm_put_base64(struct dm_sink *, const void *, size_t len);
-void dm_put_mac(struct dm_sink *, const uint8_t mac[6]);	/* 00:11:22:AA:BB:CC */
-void dm_put_path(struct dm_sink *, const struct dm_inst *);	/* reference to a row, no final dot */
+void dm_put_mac(struct dm_sink *, const uint8_t mac[6]);    /* 00:11:22:AA:BB:CC */
+void dm_put_path(struct dm_sink *, const struct dm_inst *); /* reference to a row, no final dot */
 void dm_put_item(struct dm_sink *, const char *text, size_t len); /* one more item of a list */
 
 typedef enum dm_error (*dm_get_fn)(struct dm_inst *, const struct dm_param *, struct dm_sink *);
@@ -123,31 +122,31 @@ typedef enum dm_error (*dm_check_fn)(struct dm_txn *, struct dm_inst *, const st
  */
 struct dm_param {
 	const char *name;
-	uint8_t type;				/* enum dm_type */
-	uint8_t access;				/* enum dm_access */
-	uint8_t notify;				/* enum dm_notify_rule */
+	uint8_t type;	/* enum dm_type */
+	uint8_t access; /* enum dm_access */
+	uint8_t notify; /* enum dm_notify_rule */
 	uint8_t nranges;
-	uint8_t item;				/* enum dm_type of a list's items */
-	uint16_t flags;				/* enum dm_flags */
-	uint16_t min_items, max_items;		/* of a list; 0: no limit */
-	uint16_t max_item;			/* characters in one item; 0: no limit */
-	uint32_t min_len, max_len;		/* characters (strings), octets (binary); 0: no limit */
-	uint32_t max_octets;			/* beside max_len, where a protocol counts octets */
+	uint8_t item;		       /* enum dm_type of a list's items */
+	uint16_t flags;		       /* enum dm_flags */
+	uint16_t min_items, max_items; /* of a list; 0: no limit */
+	uint16_t max_item;	       /* characters in one item; 0: no limit */
+	uint32_t min_len, max_len;     /* characters (strings), octets (binary); 0: no limit */
+	uint32_t max_octets;	       /* beside max_len, where a protocol counts octets */
 	const struct dm_range *ranges;
-	const char *const *values;		/* enumeration, NULL at the end */
-	const char *ref;			/* "Device.WiFi.Radio." more than one: space between */
-	bool (*match)(const char *, size_t);	/* pattern; `wants` says it in words */
+	const char *const *values;	     /* enumeration, NULL at the end */
+	const char *ref;		     /* "Device.WiFi.Radio." more than one: space between */
+	bool (*match)(const char *, size_t); /* pattern; `wants` says it in words */
 	const char *wants;
-	const char *def;			/* of a stored row; NULL is the type's null value */
+	const char *def; /* of a stored row; NULL is the type's null value */
 	dm_get_fn get;
 	dm_check_fn check;
-	bool (*when)(const struct dm_inst *);	/* false: absent on this box */
-	const char *source;			/* where the value comes from, for docs/tr181.md */
+	bool (*when)(const struct dm_inst *); /* false: absent on this box */
+	const char *source;		      /* where the value comes from, for docs/tr181.md */
 };
 
 enum dm_object_flags {
-	DM_ADD	= 1 << 0,	/* the ACS may AddObject and DeleteObject (access readWrite) */
-	DM_KEEP	= 1 << 1,	/* live table: remember key -> instance number over a restart */
+	DM_ADD = 1 << 0,  /* the ACS may AddObject and DeleteObject (access readWrite) */
+	DM_KEEP = 1 << 1, /* live table: remember key -> instance number over a restart */
 };
 
 /*
@@ -166,12 +165,12 @@ struct dm_module {
 };
 
 struct dm_object {
-	const char *path;		/* "Device.WiFi.SSID.{i}." */
+	const char *path; /* "Device.WiFi.SSID.{i}." */
 	const struct dm_param *params;
 	uint16_t nparams;
-	uint16_t flags;			/* enum dm_object_flags */
-	uint32_t max;			/* instances under one parent; 0: DM_TABLE_MAX */
-	const char *entries;		/* "SSIDNumberOfEntries": the parent gets this row by itself */
+	uint16_t flags;	     /* enum dm_object_flags */
+	uint32_t max;	     /* instances under one parent; 0: DM_TABLE_MAX */
+	const char *entries; /* "SSIDNumberOfEntries": the parent gets this row by itself */
 	const struct dm_module *module;
 	/*
 	 * Brings a table's rows, or a single object's values, up to date; parent is the instance
@@ -188,18 +187,18 @@ struct dm_object {
 	void (*release)(struct dm_inst *);
 	/* May the ACS delete this row? (DM_OK when absent) */
 	enum dm_error (*may_delete)(struct dm_txn *, struct dm_inst *);
-	bool (*when)(const struct dm_inst *parent);	/* false: the object is absent on this box */
+	bool (*when)(const struct dm_inst *parent); /* false: the object is absent on this box */
 };
 
 /* A live object: the only instance of a single object, or one row of a table. */
 struct dm_inst {
-	void *data;			/* the module's */
-	struct dm_inst *parent;		/* NULL at the root */
-	uint32_t number;		/* 0 for a single object */
-	bool fresh;			/* dm_row() has just made it; the module clears it */
+	void *data;		/* the module's */
+	struct dm_inst *parent; /* NULL at the root */
+	uint32_t number;	/* 0 for a single object */
+	bool fresh;		/* dm_row() has just made it; the module clears it */
 	/* what follows is the engine's */
 	bool gone, ghost, dead, seen;
-	const char *key;		/* of a live row */
+	const char *key; /* of a live row */
 	struct dm_class *cls;
 	struct dm_cell *cells;
 	struct dm_kid *kids;
@@ -235,12 +234,12 @@ bool dm_bool(const struct dm_inst *, const char *name);
 struct dm_inst *dm_ref(const struct dm_inst *, const char *name);
 
 /* Instances. The object names the table; parent is the instance above it: dm_single(dm, &wifi). */
-struct dm_inst *dm_find(struct dm *, const char *path);		/* object path, final dot optional */
+struct dm_inst *dm_find(struct dm *, const char *path); /* object path, final dot optional */
 struct dm_inst *dm_single(struct dm *, const struct dm_object *);
 struct dm_inst *dm_row_by_number(struct dm_inst *parent, const struct dm_object *, uint32_t number);
 size_t dm_row_count(struct dm_inst *parent, const struct dm_object *);
 struct dm_inst *dm_row_at(struct dm_inst *parent, const struct dm_object *, size_t i);
-int dm_inst_path(const struct dm_inst *, char out[DM_PATH_MAX + 1]);	/* with the final dot */
+int dm_inst_path(const struct dm_inst *, char out[DM_PATH_MAX + 1]); /* with the final dot */
 
 /*
  * Live tables. dm_row() finds the row of that key or makes it (numbers are not reused soon);
@@ -260,16 +259,16 @@ void dm_session_begin(struct dm *);
 void dm_session_end(struct dm *);
 
 struct dm_name {
-	const char *path;		/* not terminated */
+	const char *path; /* not terminated */
 	size_t len;
-	const struct dm_param *param;	/* NULL: an object; its path ends in a dot */
+	const struct dm_param *param; /* NULL: an object; its path ends in a dot */
 	bool writable;
 };
 struct dm_value {
-	const char *path;		/* not terminated */
+	const char *path; /* not terminated */
 	size_t path_len;
 	const struct dm_param *param;
-	const char *text;		/* lexical form of TR-106, raw (not XML-escaped) */
+	const char *text; /* lexical form of TR-106, raw (not XML-escaped) */
 	size_t len;
 };
 /* A callback that returns non-zero ends the walk with DM_ERESOURCES. */
@@ -288,21 +287,21 @@ const char *dm_error_name(enum dm_error);
 
 /* Transactions */
 enum dm_origin {
-	DM_BY_ACS,		/* not reported back by a value change */
-	DM_BY_USER,		/* sallyportctl: the same rules as the ACS */
-	DM_BY_SELF,		/* the agent itself: read-only stored rows may be set too */
+	DM_BY_ACS,  /* not reported back by a value change */
+	DM_BY_USER, /* sallyportctl: the same rules as the ACS */
+	DM_BY_SELF, /* the agent itself: read-only stored rows may be set too */
 };
 
 #define DM_TEXT_MAX 192
 struct dm_fault {
 	enum dm_error error;
-	char path[DM_PATH_MAX + 1];	/* shortened when what the ACS sent was longer */
-	char text[DM_TEXT_MAX];		/* what is allowed; never a secret */
+	char path[DM_PATH_MAX + 1]; /* shortened when what the ACS sent was longer */
+	char text[DM_TEXT_MAX];	    /* what is allowed; never a secret */
 };
 struct dm_faults {
 	struct dm_fault *v;
 	size_t n, cap;
-	size_t more;			/* not kept: over DM_FAULTS_MAX */
+	size_t more; /* not kept: over DM_FAULTS_MAX */
 };
 void dm_faults_free(struct dm_faults *);
 
@@ -315,7 +314,7 @@ struct dm_txn *dm_begin(struct dm *, enum dm_origin);
  */
 enum dm_error dm_stage(struct dm_txn *, const char *path, enum dm_type given, const char *value,
 		       size_t len);
-/* The same for one of the agent's own read-only stored rows (ParameterKey) in an ACS's transaction. */
+/* The same for one of the agent's own read-only stored rows, in anybody's transaction. */
 enum dm_error dm_stage_own(struct dm_txn *, const char *path, const char *value, size_t len);
 /* table "Device.WiFi.SSID." or "Device.WiFi.SSID.[alias]." to choose the alias */
 enum dm_error dm_stage_add(struct dm_txn *, const char *table, uint32_t *instance);
@@ -344,13 +343,13 @@ struct dm_attr {
 	const char *path;
 	size_t path_len;
 	const struct dm_param *param;
-	uint8_t notification;		/* 0 off, 1 passive, 2 active */
-	bool subscriber;		/* AccessList holds "Subscriber" */
+	uint8_t notification; /* 0 off, 1 passive, 2 active */
+	bool subscriber;      /* AccessList holds "Subscriber" */
 };
 typedef int (*dm_attr_fn)(void *arg, const struct dm_attr *);
 enum dm_error dm_attr_get(struct dm *, const char *path, dm_attr_fn, void *arg);
 struct dm_attr_change {
-	const char *path;		/* parameter or partial path */
+	const char *path; /* parameter or partial path */
 	bool set_notification, set_access;
 	uint8_t notification;
 	bool subscriber;
@@ -378,6 +377,6 @@ void dm_changes_delivered(struct dm *);
 typedef void (*dm_schema_fn)(void *arg, const char *path, const struct dm_object *,
 			     const struct dm_param *);
 void dm_schema(struct dm *, dm_schema_fn, void *arg);
-/* Instance aliases in paths ("Device.WiFi.SSID.[guest].SSID"); off until the session supports them. */
+/* Instance aliases in paths ("Device.WiFi.SSID.[guest].SSID"); off until a session may use them. */
 void dm_allow_alias(struct dm *, bool);
 bool dm_alias_allowed(const struct dm *);

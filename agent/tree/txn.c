@@ -185,8 +185,8 @@ static enum dm_error check_alias(struct dm_txn *txn, struct dm_inst *in, size_t 
 
 		if (kid->rows[i] != in && !kid->rows[i]->ghost && other->len == len &&
 		    !memcmp(other->val, val, len))
-			return dm_refuse(txn, in, "Alias", DM_EVALUE,
-					 "row %u has this alias", kid->rows[i]->number);
+			return dm_refuse(txn, in, "Alias", DM_EVALUE, "row %u has this alias",
+					 kid->rows[i]->number);
 	}
 	return DM_OK;
 }

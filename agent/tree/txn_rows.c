@@ -29,7 +29,8 @@ static enum dm_error add_row(struct dm_txn *txn, const struct dm_target *t, uint
 	struct dm_undo *u;
 
 	if (!number)
-		return dm_refuse(txn, NULL, path, DM_ERESOURCES, "The table is full (%u rows)", max);
+		return dm_refuse(txn, NULL, path, DM_ERESOURCES, "The table is full (%u rows)",
+				 max);
 	in = dm_inst_make(t->table, t->in, number);
 	u = in ? dm_txn_log(txn, DM_UNDO_ADD, in) : NULL;
 	if (!u || dm_kid_insert(kid, in)) {
@@ -114,8 +115,7 @@ enum dm_error dm_unlink_references(struct dm_txn *txn, struct dm_inst *gone)
 	char path[DM_PATH_MAX + 1];
 	int len = dm_inst_path(gone, path);
 	struct unlinker u = { txn, path, (size_t)len };
-	struct dm_walk w = { .dm = txn->dm, .arg = &u, .still = true,
-			     .param = unlink_param };
+	struct dm_walk w = { .dm = txn->dm, .arg = &u, .still = true, .param = unlink_param };
 	struct dm_target all = { .kind = DM_T_ALL, .in = txn->dm->root };
 
 	return len < 0 ? DM_EINTERNAL : dm_walk(&w, &all);

@@ -28,7 +28,7 @@ bool dm_in_ranges(enum dm_type, const char *text, size_t len, const struct dm_ra
 /* The next item of a comma-separated list, without the blanks around it. false: no more. */
 struct dm_items {
 	const char *s;
-	size_t len;		/* what is left */
+	size_t len; /* what is left */
 	bool more;
 };
 void dm_items_start(struct dm_items *, const char *s, size_t len);

@@ -14,10 +14,10 @@
 struct frame {
 	struct dm_inst *in;
 	uint16_t kid;
-	bool open;		/* the table has been announced */
-	uint32_t at;		/* row of the table */
-	uint32_t last;		/* its number */
-	size_t len;		/* path up to in */
+	bool open;     /* the table has been announced */
+	uint32_t at;   /* row of the table */
+	uint32_t last; /* its number */
+	size_t len;    /* path up to in */
 };
 
 static size_t put_number(char *out, uint32_t v)
@@ -251,8 +251,12 @@ static enum dm_error names_below(struct dm_walk *w, const struct dm_target *t)
 
 enum dm_error dm_names(struct dm *dm, const char *path, bool next_level, dm_name_fn fn, void *arg)
 {
-	struct dm_walk w = { .dm = dm, .arg = arg, .name_fn = fn, .object = name_object,
-			     .table = name_table, .param = name_param };
+	struct dm_walk w = { .dm = dm,
+			     .arg = arg,
+			     .name_fn = fn,
+			     .object = name_object,
+			     .table = name_table,
+			     .param = name_param };
 	struct dm_target t;
 	enum dm_error e = dm_resolve(dm, path, strlen(path), &t);
 

@@ -20,8 +20,8 @@ static const struct dm_param row_params[] = {
 };
 static const struct dm_object row =
 	DM_TABLE("Device.Row.{i}.", row_params, .flags = DM_ADD, .entries = "RowNumberOfEntries");
-static const struct dm_object sub = DM_TABLE("Device.Row.{i}.Sub.{i}.", row_params,
-					     .flags = DM_ADD, .entries = "SubNumberOfEntries");
+static const struct dm_object sub = DM_TABLE("Device.Row.{i}.Sub.{i}.", row_params, .flags = DM_ADD,
+					     .entries = "SubNumberOfEntries");
 static const struct dm_object *const objects[] = { &root, &row, &sub };
 
 static struct dm *make(void)

@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		buf_reset(&once);
 		buf_reset(&twice);
-		e = dm_check(p, data[0] % 4 ? DM_ANY : data[0] / 4 % DM_TYPES, text, size, &once, &why);
+		e = dm_check(p, data[0] % 4 ? DM_ANY : data[0] / 4 % DM_TYPES, text, size, &once,
+			     &why);
 		if (e) {
 			if (why.error != e || !xml_clean(why.text, strlen(why.text)))
 				abort();

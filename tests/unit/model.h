@@ -179,25 +179,23 @@ static const struct dm_param model_port_params[] = {
 	DM_ROW_ALIAS,
 	{ "Speed", DM_UINT, DM_RW, .def = "100" },
 };
-static const struct dm_object model_port =
-	DM_TABLE("Device.Net.Port.{i}.", model_port_params, .flags = DM_KEEP,
-		 .entries = "PortNumberOfEntries", .refresh = model_refresh_ports,
-		 .release = model_release);
+static const struct dm_object model_port = DM_TABLE(
+	"Device.Net.Port.{i}.", model_port_params, .flags = DM_KEEP,
+	.entries = "PortNumberOfEntries", .refresh = model_refresh_ports, .release = model_release);
 
 static const struct dm_param model_host_params[] = {
 	{ "Mac", DM_STRING, DM_RO, .get = model_get_key },
 	{ "Note", DM_STRING, DM_RW },
 };
-static const struct dm_object model_host =
-	DM_TABLE("Device.Net.Host.{i}.", model_host_params, .max = 50,
-		 .entries = "HostNumberOfEntries", .refresh = model_refresh_hosts,
-		 .release = model_release);
+static const struct dm_object model_host = DM_TABLE(
+	"Device.Net.Host.{i}.", model_host_params, .max = 50, .entries = "HostNumberOfEntries",
+	.refresh = model_refresh_hosts, .release = model_release);
 
 static const struct dm_object model_hidden = DM_EMPTY("Device.Hidden.", .when = model_never);
 
 static const struct dm_object *const model_objects[] = {
-	&model_root, &model_net, &model_link, &model_sub, &model_stats, &model_port, &model_host,
-	&model_hidden,
+	&model_root,  &model_net,  &model_link, &model_sub,
+	&model_stats, &model_port, &model_host, &model_hidden,
 };
 
 struct model {
@@ -211,8 +209,9 @@ struct model {
 static void model_open(struct model *m)
 {
 	assert_int_equal(store_open(&m->store, m->dir, m->factory), 0);
-	assert_int_equal(dm_open(&m->dm, model_objects, sizeof(model_objects) / sizeof(void *),
-				 m->store), 0);
+	assert_int_equal(
+		dm_open(&m->dm, model_objects, sizeof(model_objects) / sizeof(void *), m->store),
+		0);
 }
 
 static void model_close(struct model *m)
@@ -241,7 +240,7 @@ static int model_setup(void **state)
 
 	log_set_fd(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	memset(&world, 0, sizeof(world));
-	strcpy(m->dir, "/tmp/sallyport-test-XXXXXX");
+	snprintf(m->dir, sizeof(m->dir), "/tmp/sallyport-test-XXXXXX");
 	assert_non_null(mkdtemp(m->dir));
 	snprintf(m->factory, sizeof(m->factory), "%s/factory.conf", m->dir);
 	buf_init(&m->out, 1 << 20);
@@ -303,7 +302,8 @@ __attribute__((unused)) static const char *model_names(struct model *m, const ch
 }
 
 /* One value in a transaction of the ACS. */
-__attribute__((unused)) static enum dm_error model_set(struct model *m, const char *path, const char *value)
+__attribute__((unused)) static enum dm_error model_set(struct model *m, const char *path,
+						       const char *value)
 {
 	struct dm_txn *txn = dm_begin(m->dm, DM_BY_ACS);
 

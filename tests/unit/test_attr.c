@@ -20,7 +20,8 @@ static const char *attr(struct model *m, const char *path)
 
 static enum dm_error notify(struct model *m, const char *path, uint8_t notification)
 {
-	struct dm_attr_change c = { .path = path, .set_notification = true,
+	struct dm_attr_change c = { .path = path,
+				    .set_notification = true,
 				    .notification = notification };
 
 	return dm_attr_set(m->dm, &c, 1, NULL);

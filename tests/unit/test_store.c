@@ -41,7 +41,7 @@ static int setup(void **state)
 	struct box *b = calloc(1, sizeof(*b));
 
 	log_set_fd(open("/dev/null", O_WRONLY | O_CLOEXEC));
-	strcpy(b->dir, "/tmp/sallyport-test-XXXXXX");
+	snprintf(b->dir, sizeof(b->dir), "/tmp/sallyport-test-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
 	snprintf(b->factory, sizeof(b->factory), "%s/factory.conf", b->dir);
 	open_box(b);
@@ -180,8 +180,9 @@ static void a_newer_key_survives_a_round_trip(void **state)
 {
 	struct box *b = *state;
 
-	put_file(b, "state", "sallyport-state 1\n@future.thing = x \\x01\nDevice.New.Row = 7\n"
-			     "@end = 2\n");
+	put_file(b, "state",
+		 "sallyport-state 1\n@future.thing = x \\x01\nDevice.New.Row = 7\n"
+		 "@end = 2\n");
 	reopen(b);
 	set(b, "Device.A", "1");
 	store_save(b->st);
@@ -202,12 +203,18 @@ static void a_newer_version_is_read_as_far_as_it_goes(void **state)
 static void a_broken_state_is_kept_aside_and_the_factory_layer_holds(void **state)
 {
 	static const char *const broken[] = {
-		"", "\n", "garbage", "sallyport-state\n", "sallyport-state 0\n", "sallyport-state x\n",
-		"sallyport-state 1\nDevice.A = 1\n",		/* cut at a line */
-		"sallyport-state 1\nDevice.A = 1\n@end = 2\n",	/* a line is missing */
+		"",
+		"\n",
+		"garbage",
+		"sallyport-state\n",
+		"sallyport-state 0\n",
+		"sallyport-state x\n",
+		"sallyport-state 1\nDevice.A = 1\n",	       /* cut at a line */
+		"sallyport-state 1\nDevice.A = 1\n@end = 2\n", /* a line is missing */
 		"sallyport-state 1\nDevice.A = 1\n@end = 1\nDevice.B = 1\n",
 		"sallyport-state 1\nDevice.A = 1\nDevice.A = 2\n@end = 2\n",
-		"sallyport-state 1\nDevice.A\n@end = 1\n", "sallyport-state 1\n = 1\n@end = 1\n",
+		"sallyport-state 1\nDevice.A\n@end = 1\n",
+		"sallyport-state 1\n = 1\n@end = 1\n",
 		"sallyport-state 1\nDevice.A = \\q\n@end = 1\n",
 		"sallyport-state 1\nDevice.A = \\x0\n@end = 1\n",
 		"sallyport-state 1\nDevice.A = \\x00\n@end = 1\n",
@@ -247,7 +254,8 @@ static void the_factory_layer_shines_through(void **state)
 {
 	struct box *b = *state;
 
-	put_file(b, "factory.conf", "# label\r\n\r\nsallyport-state 1\r\n  Device.A=1 \r\nDevice.B = 2\r\n");
+	put_file(b, "factory.conf",
+		 "# label\r\n\r\nsallyport-state 1\r\n  Device.A=1 \r\nDevice.B = 2\r\n");
 	reopen(b);
 	assert_string_equal(store_get(b->st, "Device.A", NULL), "1");
 	assert_false(store_has(b->st, "Device.A"));
@@ -382,7 +390,8 @@ static void a_kill_at_any_moment_leaves_the_old_or_the_new(void **state)
 			assert_string_equal(store_get(b->st, "Device.First", NULL),
 					    store_get(b->st, "Device.Second", NULL));
 			assert_int_equal(num_parse_u64(store_get(b->st, "Device.First", &len), len,
-						       UINT32_MAX, &now), 0);
+						       UINT32_MAX, &now),
+					 0);
 			assert_true(now > 0);
 			last = now;
 		}

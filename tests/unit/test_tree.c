@@ -62,11 +62,27 @@ static void T063_T064_empty_path_is_the_root_or_everything(void **state)
 static void T065_T067_unknown_names_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"Device", "Device.Net", "Device.Nothing", "Device.Net.Link.1", "Device.Net.Link.1.",
-		"Device.Net.Link.0.", "Device.Net.Link.01.", "Device.Net.Link.x.", "Device..",
-		".", "Device.Text.", "Device.Text.x", "device.", "Device.Net.Link.{i}.",
-		"Device.Absent", "Device.Hidden.", "Device.Net.Link.99999999999.", " Device.",
-		"Device.Net.Link.[cpe-1].", "InternetGatewayDevice.", "Device.Net.Link.1.1.",
+		"Device",
+		"Device.Net",
+		"Device.Nothing",
+		"Device.Net.Link.1",
+		"Device.Net.Link.1.",
+		"Device.Net.Link.0.",
+		"Device.Net.Link.01.",
+		"Device.Net.Link.x.",
+		"Device..",
+		".",
+		"Device.Text.",
+		"Device.Text.x",
+		"device.",
+		"Device.Net.Link.{i}.",
+		"Device.Absent",
+		"Device.Hidden.",
+		"Device.Net.Link.99999999999.",
+		" Device.",
+		"Device.Net.Link.[cpe-1].",
+		"InternetGatewayDevice.",
+		"Device.Net.Link.1.1.",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -208,7 +224,8 @@ static void T097_kept_rows_have_their_number_after_a_restart(void **state)
 	world.port[0] = "eth0";
 	world.port[1] = "eth1";
 	world.nports = 2;
-	assert_string_equal(model_get(m, "Device.Net.Port.2.Name"), "Device.Net.Port.2.Name=eth1\n");
+	assert_string_equal(model_get(m, "Device.Net.Port.2.Name"),
+			    "Device.Net.Port.2.Name=eth1\n");
 	assert_int_equal(model_set(m, "Device.Net.Port.2.Speed", "10"), DM_OK);
 	model_close(m);
 	/* the first port is gone at the next start, and another is there */
@@ -220,7 +237,8 @@ static void T097_kept_rows_have_their_number_after_a_restart(void **state)
 			    "Device.Net.Port.2.Speed=10\nDevice.Net.Port.3.Name=eth2\n"
 			    "Device.Net.Port.3.Alias=cpe-3\nDevice.Net.Port.3.Speed=100\n");
 	world.port[1] = "eth0";
-	assert_string_equal(model_get(m, "Device.Net.Port.1.Name"), "Device.Net.Port.1.Name=eth0\n");
+	assert_string_equal(model_get(m, "Device.Net.Port.1.Name"),
+			    "Device.Net.Port.1.Name=eth0\n");
 }
 
 static void absent_things_are_forgotten_in_the_end(void **state)
@@ -248,15 +266,15 @@ static void aliases_name_rows_when_they_may(void **state)
 	model_add(m, "Device.Net.Link.");
 	model_add(m, "Device.Net.Link.");
 	assert_int_equal(model_set(m, "Device.Net.Link.2.Alias", "guest"), DM_OK);
-	assert_string_equal(model_get(m, "Device.Net.Link.[guest].Name"),
-			    "Invalid parameter name");
+	assert_string_equal(model_get(m, "Device.Net.Link.[guest].Name"), "Invalid parameter name");
 	dm_allow_alias(m->dm, true);
 	assert_string_equal(model_get(m, "Device.Net.Link.[guest].Name"),
 			    "Device.Net.Link.2.Name=new\n");
 	assert_string_equal(model_get(m, "Device.Net.Link.[cpe-1].Name"),
 			    "Device.Net.Link.1.Name=new\n");
 	assert_int_equal(model_add(m, "Device.Net.Link.[third]."), 3);
-	assert_string_equal(model_get(m, "Device.Net.Link.3.Alias"), "Device.Net.Link.3.Alias=third\n");
+	assert_string_equal(model_get(m, "Device.Net.Link.3.Alias"),
+			    "Device.Net.Link.3.Alias=third\n");
 	assert_int_equal(model_add(m, "Device.Net.Link.[third]."), 0);
 	assert_string_equal(model_get(m, "Device.Net.LinkNumberOfEntries"),
 			    "Device.Net.LinkNumberOfEntries=3\n");

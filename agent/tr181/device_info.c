@@ -14,14 +14,14 @@ static const struct identity *identity_of(const struct dm_inst *in)
 	return dm_ctx(in);
 }
 
-#define IDENTITY_GETTER(member)                                                       \
+#define IDENTITY_GETTER(member)                                                         \
 	static enum dm_error get_##member(struct dm_inst *in, const struct dm_param *p, \
-					  struct dm_sink *sink)                        \
-	{                                                                             \
-		const char *text = identity_of(in)->member;                           \
-                                                                                      \
-		dm_put_const(sink, text, strlen(text));                               \
-		return DM_OK;                                                         \
+					  struct dm_sink *sink)                         \
+	{                                                                               \
+		const char *text = identity_of(in)->member;                             \
+                                                                                        \
+		dm_put_const(sink, text, strlen(text));                                 \
+		return DM_OK;                                                           \
 	}
 
 IDENTITY_GETTER(manufacturer)
@@ -32,11 +32,6 @@ IDENTITY_GETTER(model_name)
 IDENTITY_GETTER(hardware_version)
 IDENTITY_GETTER(software_version)
 IDENTITY_GETTER(description)
-
-static bool has_product_class(const struct dm_inst *in)
-{
-	return identity_of(in)->product_class[0];
-}
 
 static enum dm_error get_uptime(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
@@ -56,7 +51,7 @@ static const struct dm_param params[] = {
 	{ "Description", DM_STRING, DM_RO, DM_MAXLEN(256), .get = get_description,
 	  .source = FROM_LABEL },
 	{ "ProductClass", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_product_class,
-	  .when = has_product_class, .source = FROM_LABEL },
+	  .source = FROM_LABEL },
 	{ "SerialNumber", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_serial_number,
 	  .source = FROM_LABEL },
 	{ "HardwareVersion", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_hardware_version,

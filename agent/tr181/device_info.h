@@ -13,7 +13,7 @@ extern const struct dm_object device_info;
 /* DeviceIdStruct of TR-069 A.3.3.1 and what goes with it; UTF-8, terminated. */
 struct identity {
 	char manufacturer[65];
-	char oui[7];			/* [0-9A-F]{6} */
+	char oui[7]; /* [0-9A-F]{6} */
 	char product_class[65];
 	char serial_number[65];
 	char model_name[65];

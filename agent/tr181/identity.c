@@ -20,8 +20,8 @@
 #include "lib/log.h"
 #include "lib/text.h"
 
-#define TEXT_MAX 512		/* bytes read of one source: sysfs has short lines */
-#define OS_RELEASE_MAX 8192	/* Debian's has 270 */
+#define TEXT_MAX 512	    /* bytes read of one source: sysfs has short lines */
+#define OS_RELEASE_MAX 8192 /* Debian's has 270 */
 
 enum source { NONE, FACTORY, DT, DT_VENDOR, DT_BOARD, DMI, OS };
 
@@ -31,48 +31,90 @@ struct origin {
 };
 
 struct field {
-	const char *name;	/* of the parameter in Device.DeviceInfo. */
+	const char *name; /* of the parameter in Device.DeviceInfo. */
 	size_t offset, size;
 	bool needed;
 	struct origin from[6];
 };
 
-#define FIELD(n, member) .name = (n), .offset = offsetof(struct identity, member), \
+#define FIELD(n, member)                                          \
+	.name = (n), .offset = offsetof(struct identity, member), \
 	.size = sizeof(((struct identity *)0)->member)
 
 static const struct field fields[] = {
 	{ FIELD("Manufacturer", manufacturer), .needed = true,
-	  .from = { { FACTORY, NULL }, { DT_VENDOR, NULL }, { DMI, "sys_vendor" },
+	  .from = { { FACTORY, NULL },
+		    { DT_VENDOR, NULL },
+		    { DMI, "sys_vendor" },
 		    { DMI, "board_vendor" } } },
 	/* only who made the box knows its OUI: a network card's is the card maker's */
 	{ FIELD("ManufacturerOUI", oui), .needed = true, .from = { { FACTORY, NULL } } },
-	{ FIELD("ProductClass", product_class),
-	  .from = { { FACTORY, NULL }, { DT_BOARD, NULL }, { DMI, "product_name" },
-		    { DMI, "board_name" } } },
+	{ FIELD("ProductClass", product_class), .from = { { FACTORY, NULL },
+							  { DT_BOARD, NULL },
+							  { DMI, "product_name" },
+							  { DMI, "board_name" } } },
 	{ FIELD("SerialNumber", serial_number), .needed = true,
-	  .from = { { FACTORY, NULL }, { DT, "serial-number" }, { DMI, "product_serial" },
+	  .from = { { FACTORY, NULL },
+		    { DT, "serial-number" },
+		    { DMI, "product_serial" },
 		    { DMI, "board_serial" } } },
 	{ FIELD("ModelName", model_name), .needed = true,
-	  .from = { { FACTORY, NULL }, { DT, "model" }, { DMI, "product_name" },
+	  .from = { { FACTORY, NULL },
+		    { DT, "model" },
+		    { DMI, "product_name" },
 		    { DMI, "board_name" } } },
 	{ FIELD("HardwareVersion", hardware_version), .needed = true,
-	  .from = { { FACTORY, NULL }, { DT, "hardware-version" }, { DMI, "product_version" },
+	  .from = { { FACTORY, NULL },
+		    { DT, "hardware-version" },
+		    { DMI, "product_version" },
 		    { DMI, "board_version" } } },
 	/* the image knows better than the label: an upgrade changes it */
 	{ FIELD("SoftwareVersion", software_version), .needed = true,
-	  .from = { { OS, "IMAGE_VERSION" }, { OS, "VERSION_ID" }, { OS, "BUILD_ID" },
+	  .from = { { OS, "IMAGE_VERSION" },
+		    { OS, "VERSION_ID" },
+		    { OS, "BUILD_ID" },
 		    { FACTORY, NULL } } },
 	{ FIELD("Description", description), .from = { { FACTORY, NULL } } },
 };
 
 static const char *const placeholders[] = {
-	"to be filled by o.e.m.", "to be filled by oem", "filled by oem", "default string",
-	"default", "system manufacturer", "system product name", "system serial number",
-	"system version", "board manufacturer", "board version", "chassis serial number",
-	"base board serial number", "serial number", "not specified", "not applicable",
-	"not available", "not present", "none", "n/a", "na", "null", "unknown", "undefined",
-	"invalid", "empty", "oem", "o.e.m.", "x.x", "xx", "0123456789", "123456789",
-	"1234567890", "sample", "test", "-", "?",
+	"to be filled by o.e.m.",
+	"to be filled by oem",
+	"filled by oem",
+	"default string",
+	"default",
+	"system manufacturer",
+	"system product name",
+	"system serial number",
+	"system version",
+	"board manufacturer",
+	"board version",
+	"chassis serial number",
+	"base board serial number",
+	"serial number",
+	"not specified",
+	"not applicable",
+	"not available",
+	"not present",
+	"none",
+	"n/a",
+	"na",
+	"null",
+	"unknown",
+	"undefined",
+	"invalid",
+	"empty",
+	"oem",
+	"o.e.m.",
+	"x.x",
+	"xx",
+	"0123456789",
+	"123456789",
+	"1234567890",
+	"sample",
+	"test",
+	"-",
+	"?",
 };
 
 static bool placeholder(const char *s)
@@ -173,8 +215,8 @@ static bool read_os_release(const char *root, const char *key, char *out, size_t
 	return find_key(text, key, out, size);
 }
 
-static bool read_origin(const struct origin *from, const struct field *f,
-			const struct store *store, const char *root, char *out, size_t size)
+static bool read_origin(const struct origin *from, const struct field *f, const struct store *store,
+			const char *root, char *out, size_t size)
 {
 	const char *text;
 	char key[96];
@@ -235,7 +277,8 @@ int identity_read(struct identity *id, const struct store *store, const char *ro
 		if (read_field(id, &fields[i], store, root) || !fields[i].needed)
 			continue;
 		log_err("identity: no truthful %s on this box; set Device.DeviceInfo.%s in the "
-			"factory file", fields[i].name, fields[i].name);
+			"factory file",
+			fields[i].name, fields[i].name);
 		r = -ENODATA;
 	}
 	if (!r && !id->description[0])

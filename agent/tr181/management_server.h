@@ -19,29 +19,29 @@ struct ms_settings {
 	const char *url;
 	const char *username, *password;
 	bool periodic_enable;
-	uint32_t periodic_interval;		/* seconds */
-	int64_t periodic_time;			/* Unix seconds of the phase; see periodic_phase */
-	bool periodic_phase;			/* false: PeriodicInformTime is Unknown Time, free phase */
+	uint32_t periodic_interval; /* seconds */
+	int64_t periodic_time;	    /* Unix seconds of the phase; see periodic_phase */
+	bool periodic_phase;	    /* false: PeriodicInformTime is Unknown Time, free phase */
 	const char *parameter_key;
 	const char *connreq_username, *connreq_password;
-	bool connreq_http_enable;		/* HTTPConnectionRequestEnable */
-	uint32_t notification_throttle;		/* seconds, DefaultActiveNotificationThrottle */
-	uint32_t retry_min_wait;		/* seconds, CWMPRetryMinimumWaitInterval */
-	uint32_t retry_multiplier;		/* per mille, CWMPRetryIntervalMultiplier */
+	bool connreq_http_enable;	/* HTTPConnectionRequestEnable */
+	uint32_t notification_throttle; /* seconds, DefaultActiveNotificationThrottle */
+	uint32_t retry_min_wait;	/* seconds, CWMPRetryMinimumWaitInterval */
+	uint32_t retry_multiplier;	/* per mille, CWMPRetryIntervalMultiplier */
 };
 const struct ms_settings *ms_settings(struct dm *);
 
 enum ms_changed {
-	MS_URL		= 1 << 0,	/* BOOTSTRAP to the new one */
-	MS_ACS_AUTH	= 1 << 1,	/* Username, Password */
-	MS_PERIODIC	= 1 << 2,	/* Enable, Interval, Time */
-	MS_CONNREQ	= 1 << 3,	/* Username, Password, HTTPConnectionRequestEnable */
-	MS_RETRY	= 1 << 4,	/* CWMPRetry... */
-	MS_ENABLE	= 1 << 5,	/* EnableCWMP */
-	MS_THROTTLE	= 1 << 6,
+	MS_URL = 1 << 0,      /* BOOTSTRAP to the new one */
+	MS_ACS_AUTH = 1 << 1, /* Username, Password */
+	MS_PERIODIC = 1 << 2, /* Enable, Interval, Time */
+	MS_CONNREQ = 1 << 3,  /* Username, Password, HTTPConnectionRequestEnable */
+	MS_RETRY = 1 << 4,    /* CWMPRetry... */
+	MS_ENABLE = 1 << 5,   /* EnableCWMP */
+	MS_THROTTLE = 1 << 6,
 	MS_PARAMETER_KEY = 1 << 7,
 };
-/* Called after the commit, with the bits of what really changed, and who changed it. One listener. */
+/* Called after the commit with the bits of what really changed and who did it. One listener. */
 typedef void (*ms_changed_fn)(void *arg, unsigned int changed, enum dm_origin);
 void ms_on_change(struct dm *, ms_changed_fn, void *arg);
 
@@ -59,4 +59,4 @@ int ms_init(struct dm *);
 void ms_exit(struct dm *);
 
 /* What cwmp names in every transaction. */
-#define MS_PATH_PARAMETER_KEY	"Device.ManagementServer.ParameterKey"
+#define MS_PATH_PARAMETER_KEY "Device.ManagementServer.ParameterKey"

@@ -53,6 +53,21 @@ def cap_text(mask):
     return ",".join(names) or "none"
 
 
+def group_lives(pgid):
+    """Is there a process of this group that is not just waiting to be collected?"""
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name) as f:
+                state, _, group = f.read().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(group) == pgid and state not in "ZX":
+            return True
+    return False
+
+
 def children(pid):
     try:
         with open("/proc/%d/task/%d/children" % (pid, pid)) as f:

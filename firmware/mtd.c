@@ -11,7 +11,7 @@
 #include "firmware/mtd.h"
 #include "lib/cleanup.h"
 
-#define PROC_MTD_MAX 8192
+#define PROC_MTD_MAX 3072 /* some 60 partitions */
 
 static struct mtd *of(void *dev)
 {

@@ -87,6 +87,24 @@ static int set_caps(const struct sb_policy *policy)
 	return cap_compare(want, have) ? -EPERM : 0;
 }
 
+/* Of the supplementary groups one may be the group itself: initgroups(3) puts it there. */
+static int check_groups(const struct sb_request *req)
+{
+	gid_t have[16];
+	int i, n = getgroups(sizeof(have) / sizeof(have[0]), have);
+	size_t j;
+
+	if (n < 0)
+		return -EPERM;
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < req->ngroups && req->groups[j] != have[i]; j++)
+			;
+		if (j == req->ngroups && have[i] != req->gid)
+			return -EPERM;
+	}
+	return 0;
+}
+
 static int check_ids(const struct sb_request *req)
 {
 	uid_t uid[3];
@@ -98,7 +116,7 @@ static int check_ids(const struct sb_request *req)
 		return -EPERM;
 	if (gid[0] != req->gid || gid[1] != req->gid || gid[2] != req->gid)
 		return -EPERM;
-	return getgroups(0, NULL) == (int)req->ngroups ? 0 : -EPERM;
+	return check_groups(req);
 }
 
 int sb_become(const struct sb_request *req, const struct sb_policy *policy)

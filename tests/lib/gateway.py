@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -72,12 +73,35 @@ def free_port(address="127.0.0.1"):
         return s.getsockname()[1]
 
 
+def allow(path, uid):
+    """setfacl -m u:UID:rwx on a folder with mode ...771, as linux/posix_acl_xattr.h has it."""
+    owner, user, group, mask, other, nobody = 1, 2, 4, 0x10, 0x20, 0xffffffff
+    entries = [(owner, 7, nobody), (user, 7, uid), (group, 7, nobody), (mask, 7, nobody),
+               (other, 1, nobody)]
+    os.setxattr(path, "system.posix_acl_access",
+                struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries))
+
+
+def unit_limits(name, uid=None):
+    """The setpriv that starts a program as packaging/systemd/sallyport-<name>.service would."""
+    path = os.path.join(ROOT, "packaging/systemd/sallyport-%s.service" % name)
+    with open(path) as f:
+        caps = [line.partition("=")[2].split() for line in f
+                if line.startswith("CapabilityBoundingSet=")][0]
+    names = "".join(",+" + c.lower()[len("cap_"):] for c in caps)
+    command = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all",
+               "--bounding-set=-all" + names]
+    if uid is not None:
+        command += ["--reuid=%d" % uid, "--regid=%d" % uid, "--groups=%d" % uid]
+    return command
+
+
 class Gateway:
     """settings go to the configuration; factory are lines of the factory layer ("Device...", "@...");
     state is a folder that is kept, else one is made and removed; hostapd an air.Hostapd."""
 
     def __init__(self, acs_url=None, state=None, settings=None, factory=None, directory=None,
-                 build=BUILD, verbose=False, own_dialer=False, hostapd=None):
+                 build=BUILD, verbose=False, units=False, hostapd=None):
         self.build = build
         self.keep = directory is not None
         self.dir = directory or tempfile.mkdtemp(prefix="sallyport-gateway.")
@@ -100,12 +124,17 @@ class Gateway:
             "hostapd.dir": hostapd.files if hostapd else os.path.join(self.dir, "hostapd"),
             **(settings or {})})
         self._write_factory(acs_url, factory or {})
-        self.helper = self._service("helper", [self.program("helper"), "-c", self.config])
-        self.agent = self._service("agent", [self.program("agent"), "-c", self.config])
+        # As root they drop what they have by themselves; units=True starts them with no more than
+        # the systemd units give: users, groups and bounding sets.
+        self.helper = self._service("helper", (unit_limits("helper") if units else []) + [
+            self.program("helper"), "-c", self.config])
+        agent = [self.program("agent"), "-c", self.config]
         self.dialer = None
-        if own_dialer:
-            self.dialer = self._service("dialer", [
+        if units:
+            self.dialer = self._service("dialer", unit_limits("dialer", USERS["dialer"]) + [
                 self.program("agent"), "--role", "dialer", "-c", self.config])
+            agent = unit_limits("agent", USERS["agent"]) + agent
+        self.agent = self._service("agent", agent)
 
     # ---- what it is made of ----
 
@@ -161,7 +190,11 @@ class Gateway:
         with open(self.boot_id, "w") as f:
             f.write("%s\n" % uuid.uuid4())
         shutil.rmtree(self.run, ignore_errors=True)     # a tmpfs in the field
-        os.makedirs(self.run, mode=0o755)
+        os.makedirs(self.run)
+        os.chown(self.run, 0, USERS["agent"])           # packaging/systemd/sallyport.tmpfiles
+        os.chmod(self.run, 0o3771)
+        if self.dialer:
+            allow(self.run, USERS["dialer"])
 
     # ---- life ----
 

@@ -30,7 +30,8 @@ static void report(int sig, siginfo_t *info, void *context)
 
 	n = snprintf(line, sizeof(line), "<3>sandbox %s: %s (%d) (%#llx, %#llx, %#llx, %#llx)\n",
 		     role_name, nr >= 0 && nr < NAMES && names[nr] ? names[nr] : "?", nr,
-		     reg[REG_RDI], reg[REG_RSI], reg[REG_RDX], reg[REG_R10]);
+		     (unsigned long long)reg[REG_RDI], (unsigned long long)reg[REG_RSI],
+		     (unsigned long long)reg[REG_RDX], (unsigned long long)reg[REG_R10]);
 	uc->uc_mcontext.gregs[REG_RAX] = -ENOSYS;
 #else
 	(void)uc;

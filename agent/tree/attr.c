@@ -119,10 +119,12 @@ static enum dm_error set_attr(struct dm_walk *w, struct dm_inst *in, size_t para
 		/* the record holds both */
 		*attr |= ATTR_SET | default_notification(p);
 	}
-	if (dm_notification(in, param))
+	if (dm_notification(in, param)) {
 		dm_watch_start(in, param);
-	else
+		dm_watch_baseline(in, param);
+	} else {
 		dm_watch_stop(in, param);
+	}
 	return dm_save_attr(in, param) ? DM_ERESOURCES : DM_OK;
 }
 

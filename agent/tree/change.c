@@ -173,6 +173,15 @@ static void look(struct dm_watch *w, bool event, bool report)
 		add_pending(w->in, w->param);
 }
 
+/* An ACS that begins to watch knows the value of now: the very next change counts. */
+void dm_watch_baseline(struct dm_inst *in, size_t param)
+{
+	struct dm_watch *w = watch_of(in, param);
+
+	if (w && !w->known && !w->saved)
+		look(w, false, false);
+}
+
 void dm_note(struct dm_inst *in, size_t param, bool by_acs)
 {
 	struct dm_watch *w = watch_of(in, param);

@@ -265,4 +265,5 @@ void dm_attr_reload(struct dm *);
 void dm_watch_start(struct dm_inst *, size_t param);
 void dm_watch_stop(struct dm_inst *, size_t param);
 void dm_watch_forget(struct dm_inst *); /* the instance is being freed */
+void dm_watch_baseline(struct dm_inst *, size_t param);
 void dm_note(struct dm_inst *, size_t param, bool by_acs);

@@ -7,43 +7,47 @@
 
 #include "lib/text.h"
 
-#define ROW(ev, text, how, by, how_long) \
-	[ev] = { .code = text, .single = (how), .delivered_by = (by), .keep = (how_long) }
 #define SINGLE true
 #define MULTIPLE false
+#define ROW(event, text, how, version, by, how_long) \
+	[EV_##event] = { .code = text,               \
+			 .single = (how),            \
+			 .since = CWMP_##version,    \
+			 .delivered_by = CALL_##by,  \
+			 .keep = KEEP_##how_long }
 
-/* TR-069 A6 table 8; KICKED, REQUEST DOWNLOAD, WAKEUP and HEARTBEAT leave the choice to the CPE. */
+/*
+ * TR-069 A6 table 8; KICKED, REQUEST DOWNLOAD, WAKEUP and HEARTBEAT leave the choice to the CPE. A
+ * lost heartbeat has its place taken by the next.
+ */
+/* clang-format off */
 const struct cwmp_event_row cwmp_event_rows[EV_COUNT] = {
-	ROW(EV_BOOTSTRAP, "0 BOOTSTRAP", SINGLE, CALL_INFORM, KEEP_ALWAYS),
-	ROW(EV_BOOT, "1 BOOT", SINGLE, CALL_INFORM, KEEP_TILL_BOOT),
-	ROW(EV_PERIODIC, "2 PERIODIC", SINGLE, CALL_INFORM, KEEP_ALWAYS),
-	ROW(EV_SCHEDULED, "3 SCHEDULED", SINGLE, CALL_INFORM, KEEP_ALWAYS),
-	ROW(EV_VALUE_CHANGE, "4 VALUE CHANGE", SINGLE, CALL_INFORM, KEEP_TILL_BOOT),
-	ROW(EV_KICKED, "5 KICKED", SINGLE, CALL_KICKED, KEEP_TILL_BOOT),
-	ROW(EV_CONNECTION_REQUEST, "6 CONNECTION REQUEST", SINGLE, CALL_INFORM, KEEP_NEVER),
-	ROW(EV_TRANSFER_COMPLETE, "7 TRANSFER COMPLETE", SINGLE, CALL_TRANSFER_COMPLETE,
-	    KEEP_ALWAYS),
-	ROW(EV_DIAGNOSTICS_COMPLETE, "8 DIAGNOSTICS COMPLETE", SINGLE, CALL_INFORM, KEEP_TILL_BOOT),
-	ROW(EV_REQUEST_DOWNLOAD, "9 REQUEST DOWNLOAD", SINGLE, CALL_REQUEST_DOWNLOAD,
-	    KEEP_TILL_BOOT),
-	ROW(EV_AUTONOMOUS_TRANSFER_COMPLETE, "10 AUTONOMOUS TRANSFER COMPLETE", SINGLE,
-	    CALL_AUTONOMOUS_TRANSFER_COMPLETE, KEEP_ALWAYS),
-	ROW(EV_DU_STATE_CHANGE_COMPLETE, "11 DU STATE CHANGE COMPLETE", SINGLE,
-	    CALL_DU_STATE_CHANGE_COMPLETE, KEEP_ALWAYS),
-	ROW(EV_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
-	    SINGLE, CALL_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, KEEP_ALWAYS),
-	ROW(EV_WAKEUP, "13 WAKEUP", SINGLE, CALL_INFORM, KEEP_TILL_BOOT),
-	/* The next heartbeat takes the place of a lost one. */
-	ROW(EV_HEARTBEAT, "14 HEARTBEAT", SINGLE, CALL_INFORM, KEEP_NEVER),
-	ROW(EV_M_REBOOT, "M Reboot", MULTIPLE, CALL_INFORM, KEEP_ALWAYS),
-	ROW(EV_M_SCHEDULE_INFORM, "M ScheduleInform", MULTIPLE, CALL_INFORM, KEEP_ALWAYS),
-	ROW(EV_M_DOWNLOAD, "M Download", MULTIPLE, CALL_TRANSFER_COMPLETE, KEEP_ALWAYS),
-	ROW(EV_M_SCHEDULE_DOWNLOAD, "M ScheduleDownload", MULTIPLE, CALL_TRANSFER_COMPLETE,
-	    KEEP_ALWAYS),
-	ROW(EV_M_UPLOAD, "M Upload", MULTIPLE, CALL_TRANSFER_COMPLETE, KEEP_ALWAYS),
-	ROW(EV_M_CHANGE_DU_STATE, "M ChangeDUState", MULTIPLE, CALL_DU_STATE_CHANGE_COMPLETE,
-	    KEEP_ALWAYS),
+	ROW(BOOTSTRAP, "0 BOOTSTRAP", SINGLE, 1_0, INFORM, ALWAYS),
+	ROW(BOOT, "1 BOOT", SINGLE, 1_0, INFORM, TILL_BOOT),
+	ROW(PERIODIC, "2 PERIODIC", SINGLE, 1_0, INFORM, ALWAYS),
+	ROW(SCHEDULED, "3 SCHEDULED", SINGLE, 1_0, INFORM, ALWAYS),
+	ROW(VALUE_CHANGE, "4 VALUE CHANGE", SINGLE, 1_0, INFORM, TILL_BOOT),
+	ROW(KICKED, "5 KICKED", SINGLE, 1_0, KICKED, TILL_BOOT),
+	ROW(CONNECTION_REQUEST, "6 CONNECTION REQUEST", SINGLE, 1_0, INFORM, NEVER),
+	ROW(TRANSFER_COMPLETE, "7 TRANSFER COMPLETE", SINGLE, 1_0, TRANSFER_COMPLETE, ALWAYS),
+	ROW(DIAGNOSTICS_COMPLETE, "8 DIAGNOSTICS COMPLETE", SINGLE, 1_0, INFORM, TILL_BOOT),
+	ROW(REQUEST_DOWNLOAD, "9 REQUEST DOWNLOAD", SINGLE, 1_0, REQUEST_DOWNLOAD, TILL_BOOT),
+	ROW(AUTONOMOUS_TRANSFER_COMPLETE, "10 AUTONOMOUS TRANSFER COMPLETE",
+	    SINGLE, 1_1, AUTONOMOUS_TRANSFER_COMPLETE, ALWAYS),
+	ROW(DU_STATE_CHANGE_COMPLETE, "11 DU STATE CHANGE COMPLETE",
+	    SINGLE, 1_2, DU_STATE_CHANGE_COMPLETE, ALWAYS),
+	ROW(AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
+	    SINGLE, 1_2, AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, ALWAYS),
+	ROW(WAKEUP, "13 WAKEUP", SINGLE, 1_4, INFORM, TILL_BOOT),
+	ROW(HEARTBEAT, "14 HEARTBEAT", SINGLE, 1_4, INFORM, NEVER),
+	ROW(M_REBOOT, "M Reboot", MULTIPLE, 1_0, INFORM, ALWAYS),
+	ROW(M_SCHEDULE_INFORM, "M ScheduleInform", MULTIPLE, 1_0, INFORM, ALWAYS),
+	ROW(M_DOWNLOAD, "M Download", MULTIPLE, 1_0, TRANSFER_COMPLETE, ALWAYS),
+	ROW(M_SCHEDULE_DOWNLOAD, "M ScheduleDownload", MULTIPLE, 1_2, TRANSFER_COMPLETE, ALWAYS),
+	ROW(M_UPLOAD, "M Upload", MULTIPLE, 1_0, TRANSFER_COMPLETE, ALWAYS),
+	ROW(M_CHANGE_DU_STATE, "M ChangeDUState", MULTIPLE, 1_2, DU_STATE_CHANGE_COMPLETE, ALWAYS),
 };
+/* clang-format on */
 
 const char *const cwmp_call_names[CALL_COUNT] = {
 	[CALL_INFORM] = "Inform",
@@ -138,7 +142,7 @@ bool cwmp_event_pending(const struct cwmp_events *ev, enum cwmp_event event)
 	return false;
 }
 
-/* A single event that is there twice (under way, and raised again) becomes one. */
+/* A single event that is there twice (under way, and raised again) becomes the older one. */
 static void merge(struct cwmp_events *ev)
 {
 	for (size_t i = 1; i < ev->n; i++)
@@ -150,7 +154,7 @@ void cwmp_events_sent(struct cwmp_events *ev)
 {
 	merge(ev);
 	for (size_t i = 0; i < ev->n; i++)
-		ev->v[i].sent = true;
+		ev->v[i].sent = ev->v[i].tried = true;
 }
 
 static void deliver_keyed(struct cwmp_events *ev, enum cwmp_call call, const char *key)
@@ -166,17 +170,25 @@ static void deliver_keyed(struct cwmp_events *ev, enum cwmp_call call, const cha
 	}
 }
 
+/* 7 TRANSFER COMPLETE goes with the last M Download, 11 with the last M ChangeDUState. */
+static bool others_wait(const struct cwmp_events *ev, enum cwmp_call call)
+{
+	for (size_t i = 0; i < ev->n; i++)
+		if (!row_of(&ev->v[i])->single && row_of(&ev->v[i])->delivered_by == call)
+			return true;
+	return false;
+}
+
 void cwmp_events_delivered(struct cwmp_events *ev, enum cwmp_call call, const char *key, bool more)
 {
-	if (call != CALL_INFORM)
+	if (call != CALL_INFORM) {
 		deliver_keyed(ev, call, key);
-	for (size_t i = ev->n; i-- && !more;) {
-		const struct cwmp_pending *p = &ev->v[i];
-
-		if (p->sent && row_of(p)->delivered_by == call &&
-		    (call == CALL_INFORM || row_of(p)->single))
-			remove_at(ev, i);
+		if (more || others_wait(ev, call))
+			return;
 	}
+	for (size_t i = ev->n; i--;)
+		if (ev->v[i].sent && row_of(&ev->v[i])->delivered_by == call)
+			remove_at(ev, i);
 }
 
 size_t cwmp_events_drop(struct cwmp_events *ev, enum cwmp_call call)

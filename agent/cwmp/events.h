@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/soap/read.h"
+
 enum cwmp_event {
 	EV_BOOTSTRAP,
 	EV_BOOT,
@@ -58,6 +60,7 @@ enum cwmp_keep {
 struct cwmp_event_row {
 	const char *code;     /* "0 BOOTSTRAP" */
 	bool single;	      /* several pending ones merge; else one for each CommandKey */
+	uint8_t since;	      /* enum cwmp_version: older ACSs have not heard of it */
 	uint8_t delivered_by; /* enum cwmp_call */
 	uint8_t keep;	      /* enum cwmp_keep */
 };
@@ -70,7 +73,8 @@ extern const char *const cwmp_call_names[CALL_COUNT];
 
 struct cwmp_pending {
 	uint8_t event; /* enum cwmp_event */
-	bool sent;     /* in the Inform of the running session */
+	bool sent;     /* belongs to the running session */
+	bool tried;    /* has belonged to one: no reason to start another before the retry */
 	char key[CWMP_KEY_BYTES];
 };
 

@@ -59,6 +59,6 @@ const char *rpc_xsd_type(const struct dm_param *);
 void rpc_write_fault(struct soap_writer *, unsigned code, const char *text,
 		     const struct dm_faults *faults);
 /* The Inform's element. 0 or -errno. */
-int rpc_write_inform(struct cwmp_env *, struct soap_writer *);
+int rpc_write_inform(struct cwmp_env *, struct soap_writer *, uint8_t version);
 
 #define PARAMETER_KEY "Device.ManagementServer.ParameterKey"

@@ -91,18 +91,28 @@ static void add_value_change(struct cwmp_env *env)
 {
 	bool active;
 
-	if (dm_changes(env->dm, &active) && !cwmp_event_pending(env->events, EV_VALUE_CHANGE)) {
+	if (dm_changes(env->dm, &active) && !cwmp_event_pending(env->events, EV_VALUE_CHANGE))
 		cwmp_event_raise(env->events, EV_VALUE_CHANGE, NULL);
-		cwmp_events_sent(env->events);
-	}
 }
 
-static void write_events(struct cwmp_env *env, struct soap_writer *w)
+static bool known_to(const struct cwmp_pending *p, uint8_t version)
 {
+	return cwmp_event_rows[p->event].since <= version;
+}
+
+/* An old ACS may refuse a whole Inform for an event it cannot know; but one event there must be. */
+static void write_events(struct cwmp_env *env, struct soap_writer *w, uint8_t version)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < env->events->n; i++)
+		any |= known_to(&env->events->v[i], version);
 	soap_array_begin(w, "Event", "cwmp:EventStruct");
 	for (size_t i = 0; i < env->events->n; i++) {
 		const struct cwmp_pending *p = &env->events->v[i];
 
+		if (any && !known_to(p, version))
+			continue;
 		soap_array_item(w);
 		soap_open(w, "EventStruct");
 		soap_puts(w, "EventCode", cwmp_event_rows[p->event].code);
@@ -124,7 +134,7 @@ static int put_changed(void *arg, const struct dm_value *v)
 	return v->param->flags & DM_FORCED_INFORM ? 0 : put_forced(arg, v);
 }
 
-int rpc_write_inform(struct cwmp_env *env, struct soap_writer *w)
+int rpc_write_inform(struct cwmp_env *env, struct soap_writer *w, uint8_t version)
 {
 	char now[32];
 	int r;
@@ -132,11 +142,13 @@ int rpc_write_inform(struct cwmp_env *env, struct soap_writer *w)
 	add_value_change(env);
 	if (!env->events->n)
 		return -ENODATA; /* an Inform without an event is against the rules */
+	/* What is listed from here on is what the InformResponse delivers. */
+	cwmp_events_sent(env->events);
 	soap_open(w, "cwmp:Inform");
 	r = write_device_id(env, w);
 	if (r)
 		return r;
-	write_events(env, w);
+	write_events(env, w, version);
 	soap_putu(w, "MaxEnvelopes", 1);
 	cwmp_time(now, env->time_known, env->unix_us / 1000000, env->uptime_s);
 	soap_puts(w, "CurrentTime", now);

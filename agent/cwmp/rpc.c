@@ -153,7 +153,7 @@ static int write_call(struct cwmp_env *env, struct session *s)
 	if (call->call == CALL_INFORM) {
 		dm_rpc_begin(env->dm);
 		soap_begin_inform(&w, &s->out, version, id);
-		r = rpc_write_inform(env, &w);
+		r = rpc_write_inform(env, &w, version);
 	} else {
 		soap_begin(&w, &s->out, version, id, strlen(id));
 		if (call->call == CALL_GET_RPC_METHODS)

@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/cwmp/schedule.h"
 
-void cwmp_schedule_want(struct cwmp_schedule *s)
+void cwmp_schedule_ask(struct cwmp_schedule *s)
 {
-	s->wanted = true;
-}
-
-void cwmp_schedule_want_active(struct cwmp_schedule *s)
-{
-	s->wanted_active = true;
+	s->asked = true;
 }
 
 void cwmp_schedule_started(struct cwmp_schedule *s)
 {
 	s->running = true;
-	s->wanted = false;
-	s->wanted_active = false;
+	s->asked = false;
 	s->retrying = false;
 }
 
-void cwmp_schedule_ended(struct cwmp_schedule *s, bool ok, uint64_t now, uint64_t wait_ms,
-			 bool pending)
+void cwmp_schedule_ended(struct cwmp_schedule *s, const struct cwmp_events *ev, bool ok,
+			 uint64_t now, uint64_t wait_ms)
 {
 	s->running = false;
 	if (ok) {
@@ -31,22 +25,27 @@ void cwmp_schedule_ended(struct cwmp_schedule *s, bool ok, uint64_t now, uint64_
 	}
 	if (s->failures < UINT32_MAX)
 		s->failures++;
-	/* Only 6 CONNECTION REQUEST and its like: they are not retried, so nothing is. */
-	s->retrying = pending;
+	/* Without events there was only 6 CONNECTION REQUEST or its like, which is not retried. */
+	s->retrying = ev->n > 0;
 	s->retry_at = now + wait_ms;
 }
 
-uint64_t cwmp_schedule_next(const struct cwmp_schedule *s, uint64_t now, uint32_t throttle_s)
+uint64_t cwmp_schedule_next(const struct cwmp_schedule *s, const struct cwmp_events *ev,
+			    uint64_t now, uint32_t throttle_s)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = s->retrying ? s->retry_at : UINT64_MAX;
 
 	if (s->running)
-		return next;
-	if (s->wanted)
-		return now;
-	if (s->wanted_active)
-		next = s->had_ok ? s->last_ok + throttle_s * UINT64_C(1000) : now;
-	if (s->retrying && s->retry_at < next)
-		next = s->retry_at;
+		return UINT64_MAX;
+	for (size_t i = 0; i < ev->n; i++) {
+		uint64_t due = now;
+
+		if (ev->v[i].tried && !s->asked)
+			continue;
+		if (ev->v[i].event == EV_VALUE_CHANGE && s->had_ok && !s->asked)
+			due = s->last_ok + throttle_s * UINT64_C(1000);
+		if (due < next)
+			next = due;
+	}
 	return next < now ? now : next;
 }

@@ -136,8 +136,6 @@ static struct action run(struct session *s, enum session_state state, enum sessi
 
 static struct action write_call(struct session *s)
 {
-	if (s->call == 0)
-		cwmp_events_sent(s->cfg.events);
 	buf_reset(&s->out);
 	s->id++;
 	return run(s, ST_CALLING, RUN_CALL);

@@ -116,6 +116,7 @@ static int box_setup(void **state)
 	memset(&box, 0, sizeof(box));
 	box.noise = "";
 	assert_int_equal(dm_open(&b->dm, box_objects, ARRAY_SIZE(box_objects), NULL), 0);
+	dm_sample(b->dm); /* as the agent does at its start */
 	cwmp_events_init(&b->events);
 	b->env = (struct cwmp_env){ .dm = b->dm,
 				    .events = &b->events,
@@ -143,10 +144,11 @@ static int box_teardown(void **state)
 	return 0;
 }
 
-#define BOX_ENVELOPE(ns, head, body)                                                                  \
-	"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'"                             \
-	" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xmlns:c='urn:dslforum-org:cwmp-1-" ns \
-	"'><s:Header>" head "</s:Header><s:Body>" body "</s:Body></s:Envelope>"
+#define BOX_ENVELOPE(ns, head, body)                                                           \
+	"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'"                      \
+	" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'"                               \
+	" xmlns:c='urn:dslforum-org:cwmp-1-" ns "'><s:Header>" head "</s:Header><s:Body>" body \
+	"</s:Body></s:Envelope>"
 #define BOX_ID "<c:ID s:mustUnderstand='1'>id &lt;7&gt;</c:ID>"
 
 /* Reads what is in the session's buffer. */
@@ -266,4 +268,12 @@ __attribute__((unused)) static size_t count(const char *text, const char *what)
 	"</ParameterKey></c:DeleteObject>"
 #define SERVER "Device.ManagementServer."
 
+#define SPA(name, nc, n, ac, list)                                                           \
+	"<c:SetParameterAttributes><ParameterList><SetParameterAttributesStruct><Name>" name \
+	"</Name><NotificationChange>" nc "</NotificationChange><Notification>" n             \
+	"</Notification><AccessListChange>" ac "</AccessListChange><AccessList>" list        \
+	"</AccessList></SetParameterAttributesStruct></ParameterList></c:SetParameterAttributes>"
+#define GPA(names)                                                             \
+	"<c:GetParameterAttributes><ParameterNames>" names "</ParameterNames>" \
+	"</c:GetParameterAttributes>"
 #define TEST(f) cmocka_unit_test_setup_teardown(f, box_setup, box_teardown)

@@ -22,8 +22,10 @@ static void T023_retry_waits_are_the_tables(void **state)
 		assert_int_equal(cwmp_retry_wait_ms(i + 1, 5, 2000, 0, 0), table[i][0] * 1000);
 		assert_int_equal(cwmp_retry_wait_ms(i + 1, 5, 2000, UINT32_MAX, 0),
 				 table[i][1] * 1000);
-		assert_int_equal(cwmp_retry_wait_ms(i + 1, 5, 2000, UINT32_MAX / 2, 0) / 1000,
-				 (table[i][0] + table[i][1]) / 2 - 1 + table[i][0] % 2);
+		/* the middle, a millisecond more or less */
+		assert_in_range(cwmp_retry_wait_ms(i + 1, 5, 2000, UINT32_MAX / 2, 0),
+				(table[i][0] + table[i][1]) * 500 - 1,
+				(table[i][0] + table[i][1]) * 500);
 	}
 	assert_int_equal(cwmp_retry_wait_ms(UINT32_MAX, 5, 2000, 0, 0), 2560000);
 }
@@ -105,54 +107,94 @@ static void period_without_clock_or_reference_runs_from_its_start(void **state)
 	assert_true(cwmp_periodic_next(&p, 1000, true, 0) == UINT64_MAX);
 }
 
+static struct cwmp_events ev;
+
 static void T026_new_event_starts_a_session_and_keeps_the_count(void **state)
 {
 	struct cwmp_schedule s = { 0 };
 
-	assert_true(cwmp_schedule_next(&s, 100, 0) == UINT64_MAX);
-	cwmp_schedule_want(&s);
-	assert_int_equal(cwmp_schedule_next(&s, 100, 0), 100);
+	cwmp_events_init(&ev);
+	assert_true(cwmp_schedule_next(&s, &ev, 100, 0) == UINT64_MAX);
+	cwmp_event_raise(&ev, EV_PERIODIC, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 100, 0), 100);
 	cwmp_schedule_started(&s);
-	assert_true(cwmp_schedule_next(&s, 100, 0) == UINT64_MAX);
-	cwmp_schedule_ended(&s, false, 200, 7000, true);
+	cwmp_events_sent(&ev);
+	assert_true(cwmp_schedule_next(&s, &ev, 100, 0) == UINT64_MAX);
+	cwmp_events_session_end(&ev);
+	cwmp_schedule_ended(&s, &ev, false, 200, 7000);
 	assert_int_equal(s.failures, 1);
-	assert_int_equal(cwmp_schedule_next(&s, 300, 0), 7200);
-	assert_int_equal(cwmp_schedule_next(&s, 9000, 0), 9000);
-	cwmp_schedule_want(&s);
-	assert_int_equal(cwmp_schedule_next(&s, 300, 0), 300);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 300, 0), 7200);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 9000, 0), 9000);
+	/* What waits already is no new event... */
+	cwmp_event_raise(&ev, EV_PERIODIC, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 300, 0), 7200);
+	/* ...but somebody may ask... */
+	s.asked = true;
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 300, 0), 300);
+	s.asked = false;
+	/* ...or something new happen. */
+	cwmp_event_raise(&ev, EV_DIAGNOSTICS_COMPLETE, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 300, 0), 300);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_ended(&s, false, 400, 15000, true);
+	cwmp_events_sent(&ev);
+	cwmp_events_session_end(&ev);
+	cwmp_schedule_ended(&s, &ev, false, 400, 15000);
 	assert_int_equal(s.failures, 2);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_ended(&s, true, 500, 0, false);
+	cwmp_events_sent(&ev);
+	cwmp_events_delivered(&ev, CALL_INFORM, NULL, false);
+	cwmp_schedule_ended(&s, &ev, true, 500, 0);
 	assert_int_equal(s.failures, 0);
-	assert_true(cwmp_schedule_next(&s, 600, 0) == UINT64_MAX);
+	assert_true(cwmp_schedule_next(&s, &ev, 600, 0) == UINT64_MAX);
 }
 
 static void T108_event_during_a_session_makes_one_more(void **state)
 {
 	struct cwmp_schedule s = { 0 };
 
-	cwmp_schedule_want(&s);
+	cwmp_events_init(&ev);
+	cwmp_event_raise(&ev, EV_CONNECTION_REQUEST, NULL);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_want(&s);
-	cwmp_schedule_want(&s);
-	assert_true(cwmp_schedule_next(&s, 100, 0) == UINT64_MAX);
-	cwmp_schedule_ended(&s, true, 200, 0, true);
-	assert_int_equal(cwmp_schedule_next(&s, 200, 0), 200);
+	cwmp_events_sent(&ev);
+	cwmp_event_raise(&ev, EV_CONNECTION_REQUEST, NULL);
+	cwmp_event_raise(&ev, EV_CONNECTION_REQUEST, NULL);
+	assert_true(cwmp_schedule_next(&s, &ev, 100, 0) == UINT64_MAX);
+	cwmp_events_delivered(&ev, CALL_INFORM, NULL, false);
+	cwmp_schedule_ended(&s, &ev, true, 200, 0);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 200, 0), 200);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_ended(&s, true, 300, 0, false);
-	assert_true(cwmp_schedule_next(&s, 300, 0) == UINT64_MAX);
+	cwmp_events_sent(&ev);
+	cwmp_events_delivered(&ev, CALL_INFORM, NULL, false);
+	cwmp_schedule_ended(&s, &ev, true, 300, 0);
+	assert_true(cwmp_schedule_next(&s, &ev, 300, 0) == UINT64_MAX);
+}
+
+/* A parameter that flaps while the ACS is away must not undo the waits. */
+static void event_repeated_during_failing_sessions_waits(void **state)
+{
+	struct cwmp_schedule s = { 0 };
+
+	cwmp_events_init(&ev);
+	cwmp_event_raise(&ev, EV_VALUE_CHANGE, NULL);
+	cwmp_schedule_started(&s);
+	cwmp_events_sent(&ev);
+	cwmp_event_raise(&ev, EV_VALUE_CHANGE, NULL);
+	cwmp_events_session_end(&ev);
+	cwmp_schedule_ended(&s, &ev, false, 100, 5000);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 100, 0), 5100);
 }
 
 static void T111_nothing_is_retried_when_nothing_waits(void **state)
 {
 	struct cwmp_schedule s = { 0 };
 
-	cwmp_schedule_want(&s);
+	cwmp_events_init(&ev);
+	cwmp_event_raise(&ev, EV_CONNECTION_REQUEST, NULL);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_ended(&s, false, 100, 5000, false);
-	assert_true(cwmp_schedule_next(&s, 100, 0) == UINT64_MAX);
+	cwmp_events_sent(&ev);
+	cwmp_events_session_end(&ev);
+	cwmp_schedule_ended(&s, &ev, false, 100, 5000);
+	assert_true(cwmp_schedule_next(&s, &ev, 100, 0) == UINT64_MAX);
 	assert_int_equal(s.failures, 1);
 }
 
@@ -160,16 +202,19 @@ static void T015_throttle_holds_back_active_notifications_only(void **state)
 {
 	struct cwmp_schedule s = { 0 };
 
-	cwmp_schedule_want_active(&s);
-	assert_int_equal(cwmp_schedule_next(&s, 100, 30), 100);
+	cwmp_events_init(&ev);
+	cwmp_event_raise(&ev, EV_VALUE_CHANGE, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 100, 30), 100);
 	cwmp_schedule_started(&s);
-	cwmp_schedule_ended(&s, true, 1000, 0, false);
-	cwmp_schedule_want_active(&s);
-	assert_int_equal(cwmp_schedule_next(&s, 2000, 30), 31000);
-	assert_int_equal(cwmp_schedule_next(&s, 40000, 30), 40000);
-	assert_int_equal(cwmp_schedule_next(&s, 2000, 0), 2000);
-	cwmp_schedule_want(&s);
-	assert_int_equal(cwmp_schedule_next(&s, 2000, 30), 2000);
+	cwmp_events_sent(&ev);
+	cwmp_events_delivered(&ev, CALL_INFORM, NULL, false);
+	cwmp_schedule_ended(&s, &ev, true, 1000, 0);
+	cwmp_event_raise(&ev, EV_VALUE_CHANGE, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 2000, 30), 31000);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 40000, 30), 40000);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 2000, 0), 2000);
+	cwmp_event_raise(&ev, EV_PERIODIC, NULL);
+	assert_int_equal(cwmp_schedule_next(&s, &ev, 2000, 30), 2000);
 }
 
 static void time_is(bool known, int64_t unix_s, uint64_t uptime, const char *expected)
@@ -209,6 +254,7 @@ int main(void)
 		UNIT(period_without_clock_or_reference_runs_from_its_start),
 		UNIT(T026_new_event_starts_a_session_and_keeps_the_count),
 		UNIT(T108_event_during_a_session_makes_one_more),
+		UNIT(event_repeated_during_failing_sessions_waits),
 		UNIT(T111_nothing_is_retried_when_nothing_waits),
 		UNIT(T015_throttle_holds_back_active_notifications_only),
 		UNIT(times_are_utc_or_seconds_since_boot),

@@ -213,15 +213,6 @@ static void T095_what_cannot_be_added_or_deleted_is_9005_and_full_is_9004(void *
 	assert_string_equal(box_get(b, SERVER "ParameterKey"), "c");
 }
 
-#define SPA(name, nc, n, ac, list)                                                           \
-	"<c:SetParameterAttributes><ParameterList><SetParameterAttributesStruct><Name>" name \
-	"</Name><NotificationChange>" nc "</NotificationChange><Notification>" n             \
-	"</Notification><AccessListChange>" ac "</AccessListChange><AccessList>" list        \
-	"</AccessList></SetParameterAttributesStruct></ParameterList></c:SetParameterAttributes>"
-#define GPA(names)                                                             \
-	"<c:GetParameterAttributes><ParameterNames>" names "</ParameterNames>" \
-	"</c:GetParameterAttributes>"
-
 static void T088_attributes_are_set_and_read(void **state)
 {
 	struct cwmp_box *b = *state;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the ACS must hear of, kept in the plainest way, to hold the agent's queue against. */
+#pragma once
+
+#include "tests/unit/cwmp_model.h"
+
+#define LEDGER_MAX 256
+
+/* One thing that happened and that the ACS has to hear of. */
+struct owed {
+	enum cwmp_event event;
+	char key[16];
+	bool tried; /* there when the session began or its Inform was written */
+};
+
+static struct {
+	struct owed v[LEDGER_MAX];
+	size_t n;
+	unsigned int delivered;
+} ledger;
+
+static void strike(size_t i)
+{
+	memmove(&ledger.v[i], &ledger.v[i + 1], (ledger.n - i - 1) * sizeof(ledger.v[0]));
+	ledger.n--;
+}
+
+static bool single(const struct owed *o)
+{
+	return cwmp_event_rows[o->event].single;
+}
+
+static void owe(enum cwmp_event event, const char *key)
+{
+	if (event == EV_BOOTSTRAP)
+		ledger.n = 0;
+	for (size_t i = 0; i < ledger.n && cwmp_event_rows[event].single; i++)
+		if (ledger.v[i].event == event && !ledger.v[i].tried)
+			return;
+	assert_true(ledger.n < LEDGER_MAX);
+	ledger.v[ledger.n] = (struct owed){ .event = event };
+	snprintf(ledger.v[ledger.n++].key, sizeof(ledger.v[0].key), "%s", key);
+}
+
+static void mark_tried(void)
+{
+	/* The same single event twice, once from before: they go together. */
+	for (size_t i = 0; i < ledger.n; i++)
+		for (size_t j = i + 1; j < ledger.n; j++)
+			if (single(&ledger.v[i]) && ledger.v[i].event == ledger.v[j].event)
+				strike(j--);
+	for (size_t i = 0; i < ledger.n; i++)
+		ledger.v[i].tried = true;
+}
+
+/* The Inform lists exactly what is owed, and says how often it was tried. */
+static void check_inform(const struct soap_msg *m, uint32_t failures)
+{
+	const struct soap_node *e = soap_first(m, soap_find(m, m->body, "Event"));
+	bool seen[LEDGER_MAX] = { false };
+	size_t listed = 0;
+	uint32_t count;
+
+	mark_tried();
+	for (; e; e = soap_next(m, e), listed++) {
+		const char *code = soap_text(m, soap_find(m, e, "EventCode"));
+		const char *key = soap_text(m, soap_find(m, e, "CommandKey"));
+		size_t i;
+
+		for (i = 0; i < ledger.n; i++)
+			if (!seen[i] && !strcmp(cwmp_event_rows[ledger.v[i].event].code, code) &&
+			    !strcmp(ledger.v[i].key, key))
+				break;
+		if (i == ledger.n)
+			fail_msg("%s %s is told, but not owed", code, key);
+		seen[i] = true;
+	}
+	assert_true(listed > 0);
+	for (size_t i = 0; i < ledger.n; i++)
+		if (!seen[i] && (m->version >= CWMP_1_2 ||
+				 cwmp_event_rows[ledger.v[i].event].since <= m->version))
+			fail_msg("%s %s is owed, but not told",
+				 cwmp_event_rows[ledger.v[i].event].code, ledger.v[i].key);
+	assert_int_equal(soap_uint(m, soap_find(m, m->body, "RetryCount"), &count), 0);
+	assert_int_equal(count, failures);
+}
+
+static void deliver(enum cwmp_call call, const char *key)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < ledger.n; i++) {
+		const struct owed *o = &ledger.v[i];
+
+		if (!o->tried || cwmp_event_rows[o->event].delivered_by != call)
+			continue;
+		if (call == CALL_INFORM || (!single(o) && !strcmp(o->key, key))) {
+			strike(i--);
+			ledger.delivered++;
+		} else if (!single(o)) {
+			more = true;
+		}
+	}
+	for (size_t i = 0; i < ledger.n && call != CALL_INFORM && !more; i++)
+		if (ledger.v[i].tried && single(&ledger.v[i]) &&
+		    cwmp_event_rows[ledger.v[i].event].delivered_by == call)
+			strike(i--);
+}

@@ -182,7 +182,11 @@ static void handle(struct nl80211 *nl, struct call *c, const struct nl_head *h)
 
 static int transmit(struct nl80211 *nl, struct nl_request *q)
 {
-	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct iovec iov = { q->bytes, q->len };
+	const struct msghdr msg = {
+		.msg_name = &kernel, .msg_namelen = sizeof(kernel), .msg_iov = &iov, .msg_iovlen = 1
+	};
 
 	if (!q->len)
 		return -EINVAL;
@@ -190,8 +194,7 @@ static int transmit(struct nl80211 *nl, struct nl_request *q)
 	nl->said[0] = '\0';
 	memcpy(q->bytes + offsetof(struct nlmsghdr, nlmsg_seq), &nl->seq, sizeof(nl->seq));
 	memcpy(q->bytes + offsetof(struct nlmsghdr, nlmsg_pid), &nl->port, sizeof(nl->port));
-	if (sendto(nl->fd, q->bytes, q->len, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) <
-	    0)
+	if (sendmsg(nl->fd, &msg, 0) < 0) /* not sendto(): the filters leave that to others */
 		return -errno;
 	return 0;
 }

@@ -14,11 +14,13 @@
 #include "agent/dial.h"
 #include "agent/dialer/dialer.h"
 #include "agent/http/client.h"
+#include "agent/kernel/wifi.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
 #include "agent/tr181/management_server.h"
 #include "agent/tr181/tr181.h"
+#include "agent/tr181/wifi.h"
 #include "config.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
@@ -200,6 +202,10 @@ static int open_parts(struct agent *a, int dialer)
 	ms_allow_http(a->dm, a->set.allow_http);
 	if ((r = start_http(a)) || (r = connect_roles(a)))
 		return r;
+#ifdef CONFIG_ROLE_RADIO
+	if ((r = wifi_reader_open(&a->wifi)) || (r = wifi_init(a->dm, a->wifi, a->priv)))
+		return failed("cannot prepare WiFi", r);
+#endif
 #ifdef CONFIG_CTL
 	if ((r = ctl_open(&a->ctl, a)))
 		return r;
@@ -232,6 +238,9 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 	soap_warm_up();
 	if ((r = lock_down(a)))
 		return failed("cannot enter the sandbox", r);
+#ifdef CONFIG_ROLE_RADIO
+	(void)wifi_start(a->dm); /* logged; a role that was lost ends the first round */
+#endif
 	if ((r = client_new(&a->client, a)))
 		return failed("cannot prepare sessions", r);
 #ifdef CONFIG_CTL

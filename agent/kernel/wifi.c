@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/kernel/wifi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+
+int wifi_reader_open(struct wifi_reader **out)
+{
+	struct wifi_reader *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (!r)
+		return -ENOMEM;
+	e = nl80211_open(&r->nl);
+	if (e < 0) {
+		log_err("wifi: no generic netlink socket: %s", strerror(-e));
+		free(r);
+		return e;
+	}
+	*out = r;
+	return 0;
+}
+
+void wifi_reader_close(struct wifi_reader *r)
+{
+	if (!r)
+		return;
+	nl80211_close(r->nl);
+	free(r);
+}
+
+/* The address that is burnt into the radio. nl80211 tells those of interfaces, which change. */
+static bool read_address(const char *name, char out[WIFI_KEY_MAX])
+{
+	_cleanup_close_ int fd = -1;
+	char path[80];
+	ssize_t n;
+
+	if (strchr(name, '/') || snprintf(path, sizeof(path), "/sys/class/ieee80211/%s/macaddress",
+					  name) >= (int)sizeof(path))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, out, WIFI_KEY_MAX - 1);
+	if (n < 17)
+		return false;
+	out[17] = '\0';
+	return strcmp(out, "00:00:00:00:00:00") != 0;
+}
+
+static void name_radios(struct wifi_reader *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->wiphys.n; i++) {
+		const struct nl_wiphy *w = &r->wiphys.w[i];
+
+		if (r->known[i] == w->index + 1)
+			continue;
+		if (!read_address(w->name, r->keys[i]))
+			(void)snprintf(r->keys[i], WIFI_KEY_MAX, "%.23s", w->name);
+		r->known[i] = w->index + 1;
+	}
+}
+
+int wifi_reader_look(struct wifi_reader *r)
+{
+	int e;
+
+	if (!r->nl)
+		return 0;
+	e = nl80211_wiphys(r->nl, &r->wiphys);
+	if (!e)
+		e = nl80211_ifaces(r->nl, &r->ifaces);
+	if (e < 0) {
+		memset(&r->wiphys, 0, sizeof(r->wiphys));
+		memset(&r->ifaces, 0, sizeof(r->ifaces));
+		return e;
+	}
+	name_radios(r);
+	return 0;
+}
+
+const char *wifi_reader_key(const struct wifi_reader *r, uint32_t wiphy)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->wiphys.n; i++)
+		if (r->wiphys.w[i].index == wiphy)
+			return r->keys[i];
+	return NULL;
+}
+
+int wifi_reader_stations(struct wifi_reader *r, uint32_t ifindex, nl80211_station_fn fn, void *arg)
+{
+	return r->nl ? nl80211_stations(r->nl, ifindex, fn, arg) : 0;
+}

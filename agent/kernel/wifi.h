@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent's own view of the radios: what the kernel says over nl80211, without any capability.
+ * One look serves every table of an RPC.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "nl80211/io.h"
+
+#define WIFI_KEY_MAX 24
+
+struct wifi_reader {
+	struct nl80211 *nl; /* NULL: no netlink; the tables are what somebody put there (tests) */
+	struct nl_wiphys wiphys;
+	struct nl_ifaces ifaces;
+	/* What a radio is known by over a reboot, parallel to wiphys.w: its own address, or else
+	 * its name. */
+	char keys[NL_WIPHYS_MAX][WIFI_KEY_MAX];
+	uint32_t known[NL_WIPHYS_MAX]; /* index + 1 of the radio whose key stands there */
+};
+
+/* Before lockdown. 0 or -errno, logged. A kernel without WiFi is no error. */
+int wifi_reader_open(struct wifi_reader **out);
+void wifi_reader_close(struct wifi_reader *);
+
+/* Asks the kernel anew. 0, or -errno: the tables are empty then. */
+int wifi_reader_look(struct wifi_reader *);
+const char *wifi_reader_key(const struct wifi_reader *, uint32_t wiphy); /* NULL: no such radio */
+/* Every station of an interface, straight from the kernel. 0 or -errno. */
+int wifi_reader_stations(struct wifi_reader *, uint32_t ifindex, nl80211_station_fn fn, void *arg);

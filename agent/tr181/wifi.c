@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device.WiFi. (TR-181 2.19.1): the rows and what they mean together. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/priv.h"
+#include "agent/tr181/wifi_internal.h"
+#include "lib/log.h"
+#include "lib/text.h"
+
+const char *const wifi_if_status[] = { "Up",	     "Down",	       "Unknown", "Dormant",
+				       "NotPresent", "LowerLayerDown", "Error",	  NULL };
+
+void wifi_look(struct wifi *w, bool again)
+{
+	const uint64_t rpc = dm_rpc(w->dm) + 1;
+	int e;
+
+	if (w->looked == rpc && !again)
+		return;
+	w->looked = rpc;
+	e = wifi_reader_look(w->reader);
+	if (e < 0)
+		log_warn("wifi: no word from nl80211: %s", strerror(-e));
+}
+
+struct wifi *wifi_of(const struct dm_inst *in)
+{
+	/* A tree without a kernel below it (tests, documentation): no radio. */
+	static struct wifi_reader no_reader;
+	static struct wifi unbound = { .reader = &no_reader };
+	struct wifi *w = dm_ctx(in);
+
+	if (!w) {
+		unbound.dm = dm_inst_dm(in);
+		return &unbound;
+	}
+	wifi_look(w, false);
+	return w;
+}
+
+static struct dm_inst *wifi_root_of(struct dm *dm)
+{
+	return dm_single(dm, &wifi);
+}
+
+/* A list of references of which one is enough: a radio carries the BSS. */
+struct dm_inst *wifi_ssid_radio(const struct dm_inst *ssid)
+{
+	char path[DM_PATH_MAX + 1];
+	struct dm_inst *in;
+	size_t len;
+	const char *list = dm_str(ssid, "LowerLayers", &len);
+
+	if (!text_copy(path, sizeof(path), list, strcspn(list, ",")) || !path[0])
+		return NULL;
+	in = dm_find(dm_inst_dm(ssid), path);
+	return in && dm_inst_object(in) == &wifi_radio ? in : NULL;
+}
+
+struct dm_inst *wifi_ap_ssid(const struct dm_inst *ap)
+{
+	struct dm_inst *in = dm_ref(ap, "SSIDReference");
+
+	return in && dm_inst_object(in) == &wifi_ssid ? in : NULL;
+}
+
+/* The one that is enabled; of several (none of which can be meant) the first. */
+struct dm_inst *wifi_ap_of_ssid(const struct wifi *w, const struct dm_inst *ssid)
+{
+	struct dm_inst *root = wifi_root_of(w->dm), *ap, *found = NULL;
+	size_t i;
+
+	for (i = 0; (ap = dm_row_at(root, &wifi_access_point, i)); i++) {
+		if (wifi_ap_ssid(ap) != ssid)
+			continue;
+		if (dm_bool(ap, "Enable"))
+			return ap;
+		if (!found)
+			found = ap;
+	}
+	return found;
+}
+
+struct dm_inst *wifi_ap_security_of(const struct dm_inst *ap)
+{
+	return dm_row_by_number((struct dm_inst *)(uintptr_t)ap, &wifi_ap_security, 0);
+}
+
+const struct nl_wiphy *wifi_wiphy(const struct wifi *w, const struct dm_inst *radio)
+{
+	const struct wifi_radio_row *row = radio ? radio->data : NULL;
+
+	return row ? nl_wiphy_find(&w->reader->wiphys, row->wiphy) : NULL;
+}
+
+const struct nl_iface *wifi_ssid_iface(const struct wifi *w, const struct dm_inst *ssid,
+				       char name[NL_IFNAME_MAX])
+{
+	const struct wifi_ssid_row *row = ssid->data;
+	const struct nl_ifaces *t = &w->reader->ifaces;
+	const struct nl_iface *first;
+	char own[NL_IFNAME_MAX] = "";
+	uint32_t i;
+
+	if (name)
+		name[0] = '\0';
+	if (!row || row->slot < 0)
+		return NULL;
+	first = nl_first_iface(t->v, t->n, row->wiphy);
+	if (!first || !nl_bss_name(own, first->name, (unsigned int)row->slot))
+		return NULL;
+	if (name)
+		memcpy(name, own, NL_IFNAME_MAX);
+	for (i = 0; i < t->n; i++)
+		if (t->v[i].wiphy == row->wiphy && strcmp(t->v[i].name, own) == 0)
+			return &t->v[i];
+	return NULL;
+}
+
+bool wifi_ssid_is_up(const struct wifi *w, const struct dm_inst *ssid)
+{
+	const struct nl_iface *i = wifi_ssid_iface(w, ssid, NULL);
+	size_t len;
+	const char *want = dm_str(ssid, "SSID", &len);
+
+	return i && i->ssid_len == len && len && memcmp(i->ssid, want, len) == 0 && i->mhz;
+}
+
+bool wifi_bss_wanted(const struct wifi *w, const struct dm_inst *ssid, const struct dm_inst *ap)
+{
+	const struct dm_inst *radio = wifi_ssid_radio(ssid);
+	size_t len;
+
+	(void)dm_str(ssid, "SSID", &len);
+	return ap && radio && len && dm_bool(ssid, "Enable") && dm_bool(ap, "Enable") &&
+	       dm_bool(radio, "Enable") && wifi_wiphy(w, radio) &&
+	       !wifi_security_lacks(wifi_ap_security_of(ap));
+}
+
+void wifi_row_release(struct dm_inst *in)
+{
+	free(in->data);
+	in->data = NULL;
+}
+
+static void log_refused(const struct plan_done *done, int e)
+{
+	log_warn("wifi: the plan was not applied: %s", done->why[0] ? done->why : strerror(-e));
+}
+
+/*
+ * The cells hold the new values. The radio role puts the plan before back when this one fails, so
+ * there is nothing to undo here.
+ */
+static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	struct plan_done done = { 0 };
+	enum dm_error e;
+	int r;
+
+	if (!w) /* not bound: a tree without a kernel below it */
+		return DM_OK;
+	wifi_look(w, true);
+	e = wifi_check(w, txn);
+	if (e)
+		return e;
+	wifi_plan_build(w, &w->next, false);
+	if (w->sent && wifi_plan_same(&w->next, &w->now))
+		return DM_OK;
+	r = wifi_plan_send(w, &w->next, &done);
+	w->looked = 0;
+	if (r < 0) {
+		log_refused(&done, r);
+		return wifi_plan_refused(txn, &w->next, r, &done);
+	}
+	w->now = w->next;
+	w->sent = true;
+	return DM_OK;
+}
+
+/* It was applied, but the store could not take it: the cells hold the old values again. */
+static void revert(struct dm *dm)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	struct plan_done done = { 0 };
+	int r;
+
+	if (!w)
+		return;
+	wifi_look(w, true);
+	wifi_plan_build(w, &w->next, true);
+	if (w->sent && wifi_plan_same(&w->next, &w->now))
+		return;
+	r = wifi_plan_send(w, &w->next, &done);
+	w->looked = 0;
+	if (r < 0)
+		log_refused(&done, r);
+	w->now = w->next;
+}
+
+static const struct dm_module wifi_module = { .name = "WiFi", .apply = apply, .revert = revert };
+
+const struct dm_object wifi = DM_EMPTY("Device.WiFi.", .module = &wifi_module);
+
+static const struct dm_object *const bound[] = {
+	&wifi, &wifi_radio, &wifi_ssid, &wifi_access_point, &wifi_ap_security, &wifi_associated
+};
+
+int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv)
+{
+	struct wifi *w = calloc(1, sizeof(*w));
+	size_t i;
+
+	if (!w)
+		return -ENOMEM;
+	w->dm = dm;
+	w->reader = reader;
+	w->priv = priv;
+	for (i = 0; i < DM_COUNT(bound); i++)
+		dm_bind(dm, bound[i], w);
+	return 0;
+}
+
+void wifi_exit(struct dm *dm)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	size_t i;
+
+	for (i = 0; i < DM_COUNT(bound); i++)
+		dm_bind(dm, bound[i], NULL);
+	if (w)
+		explicit_bzero(w, sizeof(*w));
+	free(w);
+}
+
+int wifi_start(struct dm *dm)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	struct plan_done done = { 0 };
+	int r;
+
+	dm_rpc_begin(dm);
+	wifi_look(w, true);
+	wifi_plan_build(w, &w->now, true);
+	r = wifi_plan_send(w, &w->now, &done);
+	w->sent = true;
+	w->looked = 0;
+	if (r < 0)
+		log_refused(&done, r);
+	return r;
+}

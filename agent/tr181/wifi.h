@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Device.WiFi.: a view of the plan (the cells: what was asked) and of the kernel (what is). What
+ * shall be is sent to the radio role as one plan over all radios.
+ */
+#pragma once
+
+#include "agent/tree/tree.h"
+
+struct priv;
+struct wifi_reader;
+
+extern const struct dm_object wifi;
+extern const struct dm_object wifi_radio;
+extern const struct dm_object wifi_ssid;
+extern const struct dm_object wifi_access_point;
+extern const struct dm_object wifi_ap_security;
+extern const struct dm_object wifi_associated;
+
+/* After dm_open(): binds the family. reader and priv stay the caller's. 0 or -errno. */
+int wifi_init(struct dm *, struct wifi_reader *, struct priv *);
+void wifi_exit(struct dm *);
+
+/*
+ * Once, at start (in the sandbox): sends the whole plan. What can't be made to hold now (hostapd
+ * is not up yet) is the radio role's to try again, so an error is only logged. -EPIPE, -EPROTO and
+ * -ETIMEDOUT: the role is lost (priv_lost()).
+ */
+int wifi_start(struct dm *);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What only the whole transaction can tell: values may come in any order, so a channel is held
+ * against the band that the same SetParameterValues brings.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/tr181/wifi_internal.h"
+#include "lib/buf.h"
+#include "lib/text.h"
+
+/* "1, 2, 3 ... " as much as a fault has room for */
+static void list_channels(const struct nl_band *b, char *out, size_t size)
+{
+	struct buf text;
+	uint32_t i;
+
+	buf_init(&text, size - 1);
+	for (i = 0; i < b->nchans && text.len < size - 12; i++)
+		if (nl_chan_usable(&b->chans[i]))
+			buf_printf(&text, "%s%u", text.len ? ", " : "", b->chans[i].number);
+	(void)text_copy(out, size, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
+static enum dm_error check_band(struct dm_txn *txn, struct dm_inst *radio, const struct nl_wiphy *w,
+				const struct wifi_settings *s)
+{
+	size_t len;
+	const char *asked = dm_str(radio, "OperatingFrequencyBand", &len);
+
+	if (!dm_txn_touched(txn, radio, "OperatingFrequencyBand") ||
+	    text_eq(asked, len, wifi_band_name(s->band)))
+		return DM_OK;
+	return dm_refuse(txn, radio, "OperatingFrequencyBand", DM_EVALUE,
+			 "'%s' is refused: %s has no channel for an access point in this band",
+			 asked, w->name);
+}
+
+static enum dm_error check_channel(struct dm_txn *txn, struct dm_inst *radio,
+				   const struct nl_wiphy *w, const struct wifi_settings *s)
+{
+	const unsigned int asked = (unsigned int)dm_uint(radio, "Channel");
+	char allowed[112];
+
+	if (!dm_txn_touched(txn, radio, "Channel") || asked == s->channel)
+		return DM_OK;
+	list_channels(&w->bands[s->band], allowed, sizeof(allowed));
+	return dm_refuse(txn, radio, "Channel", DM_EVALUE, "'%u' is refused: allowed in %s is %s",
+			 asked, wifi_band_name(s->band), allowed);
+}
+
+static enum dm_error check_width(struct dm_txn *txn, struct dm_inst *radio,
+				 const struct nl_wiphy *w, const struct wifi_settings *s)
+{
+	const char *asked = dm_str(radio, "OperatingChannelBandwidth", NULL);
+	char is[16], allowed[64] = "";
+	struct nl_chandef def;
+	unsigned int mhz;
+	size_t n = 0;
+
+	(void)snprintf(is, sizeof(is), "%uMHz", s->width);
+	if (!dm_txn_touched(txn, radio, "OperatingChannelBandwidth") ||
+	    strcmp(asked, "Auto") == 0 || strcmp(asked, is) == 0)
+		return DM_OK;
+	for (mhz = 20; mhz <= 160; mhz *= 2)
+		if (nl_chandef(w, s->band, s->channel, mhz, &def) == 0)
+			n += (size_t)snprintf(allowed + n, sizeof(allowed) - n, "%uMHz, ", mhz);
+	return dm_refuse(txn, radio, "OperatingChannelBandwidth", DM_EVALUE,
+			 "'%s' is refused: allowed on channel %u is %sAuto", asked, s->channel,
+			 allowed);
+}
+
+/* Who moves the radio to 6 GHz is told, not the access points that can't go along. */
+static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio,
+				const struct wifi_settings *s)
+{
+	struct dm_inst *root = dm_single(w->dm, &wifi), *ssid, *ap;
+	size_t i, len;
+
+	if (s->band != NL_BAND_6G || !dm_txn_touched(txn, radio, "OperatingFrequencyBand"))
+		return DM_OK;
+	for (i = 0; (ssid = dm_row_at(root, &wifi_ssid, i)); i++) {
+		const char *mode;
+
+		ap = wifi_ap_of_ssid(w, ssid);
+		if (wifi_ssid_radio(ssid) != radio || !wifi_bss_wanted(w, ssid, ap))
+			continue;
+		mode = dm_str(wifi_ap_security_of(ap), "ModeEnabled", &len);
+		if (wifi_mode_security(mode, len) != RADIO_SAE)
+			return dm_refuse(txn, radio, "OperatingFrequencyBand", DM_EVALUE,
+					 "'6GHz' is refused: allowed there is WPA3-Personal only, "
+					 "AccessPoint %u has %s",
+					 ap->number, mode);
+	}
+	return DM_OK;
+}
+
+/* Each parameter is looked at, so that every bad one gets its fault. */
+static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
+	enum dm_error e, first;
+	struct wifi_settings s;
+
+	if (!wiphy || !dm_txn_touched(txn, radio, NULL))
+		return DM_OK;
+	wifi_radio_settings(radio, wiphy, &s);
+	if (s.band == NL_BANDS)
+		return DM_OK;
+	first = check_band(txn, radio, wiphy, &s);
+	if (!first)
+		first = check_6ghz(w, txn, radio, &s);
+	if (first) /* the other two depend on it */
+		return first;
+	first = check_channel(txn, radio, wiphy, &s);
+	e = first ? DM_OK : check_width(txn, radio, wiphy, &s);
+	return first ? first : e;
+}
+
+static enum dm_error check_ssid(struct dm_txn *txn, struct dm_inst *ssid)
+{
+	const char *list = dm_str(ssid, "LowerLayers", NULL);
+
+	if (!strchr(list, ',') || !dm_txn_touched(txn, ssid, "LowerLayers"))
+		return DM_OK;
+	return dm_refuse(txn, ssid, "LowerLayers", DM_EVALUE,
+			 "The value is refused: an SSID lies on one radio");
+}
+
+/* SSIDReference is the table's key among the rows that are enabled. */
+static enum dm_error check_reference(struct wifi *w, struct dm_txn *txn, struct dm_inst *ap)
+{
+	struct dm_inst *root = dm_single(w->dm, &wifi), *ssid = wifi_ap_ssid(ap), *other;
+	size_t i;
+
+	if (!ssid || !dm_bool(ap, "Enable") ||
+	    !(dm_txn_touched(txn, ap, "SSIDReference") || dm_txn_touched(txn, ap, "Enable")))
+		return DM_OK;
+	for (i = 0; (other = dm_row_at(root, &wifi_access_point, i)); i++)
+		if (other != ap && dm_bool(other, "Enable") && wifi_ap_ssid(other) == ssid)
+			return dm_refuse(txn, ap, "SSIDReference", DM_EVALUE,
+					 "AccessPoint %u is enabled and refers to the same SSID",
+					 other->number);
+	return DM_OK;
+}
+
+static enum dm_error check_mode(struct dm_txn *txn, struct dm_inst *security,
+				const struct nl_wiphy *wiphy, const struct wifi_settings *s)
+{
+	size_t len;
+	const char *mode = dm_str(security, "ModeEnabled", &len);
+
+	if (!dm_txn_touched(txn, security, "ModeEnabled") || !wiphy)
+		return DM_OK;
+	if (!wifi_mode_supported(wiphy, mode, len))
+		return dm_refuse(txn, security, "ModeEnabled", DM_EVALUE,
+				 "'%s' is refused: allowed is what ModesSupported lists", mode);
+	if (s->band == NL_BAND_6G && wifi_mode_security(mode, len) != RADIO_SAE)
+		return dm_refuse(txn, security, "ModeEnabled", DM_EVALUE,
+				 "'%s' is refused: allowed in 6 GHz is WPA3-Personal", mode);
+	return DM_OK;
+}
+
+/*
+ * The pre-shared key is used where there is one; writing the passphrase replaces it (TR-181: it is
+ * "immediately generated" then).
+ */
+static enum dm_error replace_key(struct dm_txn *txn, struct dm_inst *security)
+{
+	static const char name[] = "PreSharedKey";
+	char path[DM_PATH_MAX + sizeof(name)];
+	size_t len;
+	int n;
+
+	(void)dm_str(security, name, &len);
+	n = dm_inst_path(security, path);
+	if (!len || n < 0 || !dm_txn_touched(txn, security, "KeyPassphrase"))
+		return DM_OK;
+	memcpy(path + n, name, sizeof(name));
+	return dm_stage_own(txn, path, "", 0);
+}
+
+static enum dm_error check_stations(struct dm_txn *txn, struct dm_inst *ap,
+				    const struct nl_wiphy *wiphy)
+{
+	if (!wiphy || !wiphy->max_stations || !dm_txn_touched(txn, ap, "MaxAllowedAssociations") ||
+	    dm_uint(ap, "MaxAllowedAssociations") <= wiphy->max_stations)
+		return DM_OK;
+	return dm_refuse(txn, ap, "MaxAllowedAssociations", DM_EVALUE,
+			 "The value is refused: this radio takes 1 to %u", wiphy->max_stations);
+}
+
+static enum dm_error check_ap(struct wifi *w, struct dm_txn *txn, struct dm_inst *ap)
+{
+	struct dm_inst *security = wifi_ap_security_of(ap), *ssid = wifi_ap_ssid(ap);
+	struct dm_inst *radio = ssid ? wifi_ssid_radio(ssid) : NULL;
+	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
+	struct wifi_settings s = { .band = NL_BANDS };
+	enum dm_error all[4];
+	size_t i;
+
+	if (wiphy)
+		wifi_radio_settings(radio, wiphy, &s);
+	all[0] = check_reference(w, txn, ap);
+	all[1] = check_mode(txn, security, wiphy, &s);
+	all[2] = check_stations(txn, ap, wiphy);
+	all[3] = replace_key(txn, security);
+	for (i = 0; i < DM_COUNT(all); i++)
+		if (all[i])
+			return all[i];
+	return DM_OK;
+}
+
+enum dm_error wifi_check(struct wifi *w, struct dm_txn *txn)
+{
+	struct dm_inst *root = dm_single(w->dm, &wifi), *in;
+	enum dm_error first = DM_OK, e;
+	size_t i;
+
+	for (i = 0; (in = dm_row_at(root, &wifi_radio, i)); i++)
+		if ((e = check_radio(w, txn, in)) && !first)
+			first = e;
+	for (i = 0; (in = dm_row_at(root, &wifi_ssid, i)); i++)
+		if ((e = check_ssid(txn, in)) && !first)
+			first = e;
+	for (i = 0; (in = dm_row_at(root, &wifi_access_point, i)); i++)
+		if ((e = check_ap(w, txn, in)) && !first)
+			first = e;
+	return first;
+}

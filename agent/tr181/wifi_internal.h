@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of Device.WiFi. */
+#pragma once
+
+#include "agent/kernel/wifi.h"
+#include "agent/tree/rows.h"
+#include "agent/tr181/wifi.h"
+#include "ipc/radio.h"
+
+#define WIFI_STATIONS_MAX 2007 /* association identifiers, IEEE 802.11 9.4.1.8 */
+#define WIFI_BSS_MAX (RADIO_MAX * RADIO_BSS_MAX)
+
+/* A plan as it is sent, and which row each of its parts comes from. */
+struct wifi_plan {
+	struct plan_begin begin;
+	struct plan_radio radio[RADIO_MAX];
+	struct plan_bss bss[WIFI_BSS_MAX];
+	struct dm_inst *radio_row[RADIO_MAX];
+	struct dm_inst *ssid_row[WIFI_BSS_MAX];
+	struct dm_inst *ap_row[WIFI_BSS_MAX];
+};
+
+struct wifi {
+	struct dm *dm;
+	struct wifi_reader *reader;
+	struct priv *priv;
+	uint64_t looked; /* dm_rpc() of the last look at the kernel + 1; 0: look again */
+	bool sent;	 /* `now` is what the radio role last took */
+	struct wifi_plan now, next;
+};
+
+/* data of a Radio row */
+struct wifi_radio_row {
+	uint32_t wiphy; /* index in the kernel, this time */
+};
+
+/* data of an SSID row: its BSS on the radio */
+struct wifi_ssid_row {
+	int slot; /* -1: none yet */
+	uint32_t wiphy;
+};
+
+/* The family's state, with the kernel's view no older than this RPC. */
+struct wifi *wifi_of(const struct dm_inst *);
+void wifi_look(struct wifi *, bool again);
+
+/* Rows and what they refer to; NULL when there is no such thing now. */
+struct dm_inst *wifi_ssid_radio(const struct dm_inst *ssid); /* SSID.LowerLayers */
+struct dm_inst *wifi_ap_ssid(const struct dm_inst *ap);	     /* AccessPoint.SSIDReference */
+struct dm_inst *wifi_ap_of_ssid(const struct wifi *, const struct dm_inst *ssid);
+struct dm_inst *wifi_ap_security_of(const struct dm_inst *ap);
+const struct nl_wiphy *wifi_wiphy(const struct wifi *, const struct dm_inst *radio);
+/* The interface that is (or would be) the SSID's BSS. name may be NULL. */
+const struct nl_iface *wifi_ssid_iface(const struct wifi *, const struct dm_inst *ssid,
+				       char name[NL_IFNAME_MAX]);
+/* Is it on the air as the row says? */
+bool wifi_ssid_is_up(const struct wifi *, const struct dm_inst *ssid);
+
+/* Is everything there that makes a BSS of these rows? */
+bool wifi_bss_wanted(const struct wifi *, const struct dm_inst *ssid, const struct dm_inst *ap);
+/* What an enabled AccessPoint lacks, as Security goes: NULL nothing, else the parameter's name. */
+const char *wifi_security_lacks(const struct dm_inst *security);
+
+/* A radio's settings, with what nobody set filled in from what the radio can do now. */
+struct wifi_settings {
+	bool enable;
+	enum nl_band_id band; /* NL_BANDS: it has none that can be used */
+	unsigned int channel; /* 0: none */
+	unsigned int width;   /* MHz */
+	int32_t power_mbm;    /* 0: as much as is allowed */
+};
+void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *,
+			 struct wifi_settings *);
+const char *wifi_band_name(enum nl_band_id);
+
+/* Modes that a radio can do; with NULL those of no radio at all. */
+bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);
+int wifi_mode_security(const char *mode, size_t len); /* enum radio_security, -1 */
+extern const char *const wifi_modes[];
+
+/* wifi_plan.c */
+void wifi_plan_build(struct wifi *, struct wifi_plan *, bool standing);
+bool wifi_plan_same(const struct wifi_plan *, const struct wifi_plan *);
+/* 0, or -errno with *done saying why. */
+int wifi_plan_send(struct wifi *, const struct wifi_plan *, struct plan_done *done);
+/* Blames the parameter that the refusal is about. */
+enum dm_error wifi_plan_refused(struct dm_txn *, const struct wifi_plan *, int error,
+				const struct plan_done *done);
+
+/* wifi_check.c: what the rows' own constraints can't say, after everything is staged. */
+enum dm_error wifi_check(struct wifi *, struct dm_txn *);
+
+extern const char *const wifi_if_status[];
+void wifi_row_release(struct dm_inst *); /* frees in->data */

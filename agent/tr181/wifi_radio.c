@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device.WiFi.Radio.{i}. (TR-181 2.19.1): one row for each radio that can be an access point. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/nl80211.h>
+
+#include "agent/tr181/wifi_internal.h"
+#include "lib/num.h"
+#include "lib/text.h"
+
+static const char *const bands[] = { "2.4GHz", "5GHz", "6GHz", NULL };
+static const char *const standards[] = { "a", "b", "g", "n", "ac", "ax", "be", NULL };
+static const char *const widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", NULL };
+static const char *const preferred_widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", "Auto", NULL };
+
+/* Percent of full power, and what that is in 1/100 dB */
+static const struct {
+	int percent, mbm;
+} powers[] = { { 12, -900 }, { 25, -600 }, { 50, -300 }, { 100, 0 } };
+
+const char *wifi_band_name(enum nl_band_id band)
+{
+	return band < NL_BANDS ? bands[band] : "";
+}
+
+static enum nl_band_id band_of(const struct dm_inst *radio, const struct nl_wiphy *w)
+{
+	size_t len;
+	const char *asked = dm_str(radio, "OperatingFrequencyBand", &len);
+	enum nl_band_id b;
+
+	for (b = 0; b < NL_BANDS; b++)
+		if (text_eq(asked, len, bands[b]) && nl_chan_default(w, b))
+			return b;
+	for (b = 0; b < NL_BANDS && !nl_chan_default(w, b); b++)
+		;
+	return b;
+}
+
+static unsigned int channel_of(const struct dm_inst *radio, const struct nl_wiphy *w,
+			       enum nl_band_id band)
+{
+	const struct nl_chan *c =
+		nl_chan_find(&w->bands[band], (unsigned int)dm_uint(radio, "Channel"));
+
+	return c && nl_chan_usable(c) ? c->number : nl_chan_default(w, band);
+}
+
+/* OperatingChannelBandwidth is a preference: where it is not possible the next narrower is used. */
+static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy *w,
+			     enum nl_band_id band, unsigned int channel)
+{
+	unsigned int width = band == NL_BAND_2G4 ? 20 : 80, i;
+	struct nl_chandef def;
+	size_t len;
+	const char *asked = dm_str(radio, "OperatingChannelBandwidth", &len);
+
+	for (i = 0; widths[i]; i++)
+		if (text_eq(asked, len, widths[i]))
+			width = 20u << i;
+	while (width > 20 && nl_chandef(w, band, channel, width, &def) != 0)
+		width /= 2;
+	return width;
+}
+
+static int32_t power_of(const struct dm_inst *radio, const struct nl_wiphy *w, enum nl_band_id band,
+			unsigned int channel)
+{
+	const struct nl_chan *c = nl_chan_find(&w->bands[band], channel);
+	const int64_t percent = dm_int(radio, "TransmitPower");
+	int32_t mbm = 0;
+	size_t i;
+
+	for (i = 0; c && i < DM_COUNT(powers); i++)
+		if (powers[i].percent == percent)
+			mbm = c->max_mbm + powers[i].mbm;
+	return mbm > 0 ? mbm : 0;
+}
+
+void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *w,
+			 struct wifi_settings *s)
+{
+	*s = (struct wifi_settings){ .enable = dm_bool(radio, "Enable"),
+				     .band = band_of(radio, w) };
+	if (s->band == NL_BANDS)
+		return;
+	s->channel = channel_of(radio, w, s->band);
+	s->width = width_of(radio, w, s->band, s->channel);
+	s->power_mbm = power_of(radio, w, s->band, s->channel);
+}
+
+/* A BSS of this radio that is on the air; all of them share its channel. */
+static const struct nl_iface *on_air(const struct wifi *w, const struct dm_inst *radio)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
+	uint32_t i;
+
+	for (i = 0; wiphy && i < w->reader->ifaces.n; i++) {
+		const struct nl_iface *f = &w->reader->ifaces.v[i];
+
+		if (f->wiphy == wiphy->index && f->type == NL80211_IFTYPE_AP && f->ssid_len &&
+		    f->mhz)
+			return f;
+	}
+	return NULL;
+}
+
+/* The radio, its settings, and (may be NULL) a BSS on the air. */
+static const struct nl_wiphy *look(const struct dm_inst *in, struct wifi_settings *s,
+				   const struct nl_iface **air)
+{
+	const struct wifi *w = wifi_of(in);
+	const struct nl_wiphy *wiphy = wifi_wiphy(w, in);
+
+	*s = (struct wifi_settings){ .band = NL_BANDS };
+	if (air)
+		*air = on_air(w, in);
+	if (wiphy)
+		wifi_radio_settings(in, wiphy, s);
+	return wiphy;
+}
+
+static bool wants_bss(const struct wifi *w, const struct dm_inst *radio)
+{
+	struct dm_inst *root = dm_single(w->dm, &wifi), *ssid;
+	size_t i;
+
+	for (i = 0; (ssid = dm_row_at(root, &wifi_ssid, i)); i++)
+		if (wifi_ssid_radio(ssid) == radio &&
+		    wifi_bss_wanted(w, ssid, wifi_ap_of_ssid(w, ssid)))
+			return true;
+	return false;
+}
+
+static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct wifi *w = wifi_of(in);
+	const char *status = "Error";
+
+	if (!wifi_wiphy(w, in))
+		status = "NotPresent";
+	else if (!dm_bool(in, "Enable"))
+		status = "Down";
+	else if (on_air(w, in))
+		status = "Up";
+	else if (!wants_bss(w, in)) /* operable, but nobody gave it a BSS */
+		status = "Dormant";
+	dm_put_str(sink, status);
+	return DM_OK;
+}
+
+static enum dm_error get_name(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+
+	dm_put_str(sink, wiphy ? wiphy->name : "");
+	return DM_OK;
+}
+
+static enum dm_error get_false(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_bool(sink, false);
+	return DM_OK;
+}
+
+static enum dm_error get_bands(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+	unsigned int b;
+
+	for (b = 0; wiphy && b < NL_BANDS; b++)
+		if (wiphy->bands[b].present)
+			dm_put_item(sink, bands[b], strlen(bands[b]));
+	return DM_OK;
+}
+
+static enum dm_error get_band(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_iface *air;
+	struct wifi_settings s;
+
+	look(in, &s, &air);
+	dm_put_str(sink, wifi_band_name(air ? nl_mhz_band(air->mhz) : s.band));
+	return DM_OK;
+}
+
+/* Those of the band in use; 802.11be is left out, for hostapd 2.10 can't do it. */
+static enum dm_error get_standards(struct dm_inst *in, const struct dm_param *p,
+				   struct dm_sink *sink)
+{
+	struct wifi_settings s;
+	const struct nl_wiphy *wiphy = look(in, &s, NULL);
+	const struct nl_band *b = wiphy && s.band < NL_BANDS ? &wiphy->bands[s.band] : NULL;
+
+	if (!b)
+		return DM_OK;
+	if (s.band == NL_BAND_5G && b->ofdm)
+		dm_put_item(sink, "a", 1);
+	if (s.band == NL_BAND_2G4 && b->dsss)
+		dm_put_item(sink, "b", 1);
+	if (s.band == NL_BAND_2G4 && b->ofdm)
+		dm_put_item(sink, "g", 1);
+	if (b->ht)
+		dm_put_item(sink, "n", 1);
+	if (b->vht && s.band == NL_BAND_5G)
+		dm_put_item(sink, "ac", 2);
+	if (b->he)
+		dm_put_item(sink, "ax", 2);
+	return DM_OK;
+}
+
+static void put_channel_item(struct dm_sink *sink, unsigned int channel)
+{
+	char text[8];
+	size_t n = sizeof(text);
+
+	do
+		text[--n] = (char)('0' + channel % 10);
+	while ((channel /= 10) && n);
+	dm_put_item(sink, text + n, sizeof(text) - n);
+}
+
+static enum dm_error get_possible(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	struct wifi_settings s;
+	const struct nl_wiphy *wiphy = look(in, &s, NULL);
+	uint32_t i;
+
+	for (i = 0; wiphy && s.band < NL_BANDS && i < wiphy->bands[s.band].nchans; i++)
+		if (nl_chan_usable(&wiphy->bands[s.band].chans[i]))
+			put_channel_item(sink, wiphy->bands[s.band].chans[i].number);
+	return DM_OK;
+}
+
+static enum dm_error get_in_use(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_iface *air;
+	struct wifi_settings s;
+
+	look(in, &s, &air);
+	if (air)
+		put_channel_item(sink, nl_mhz_to_channel(air->mhz));
+	return DM_OK;
+}
+
+static enum dm_error get_channel(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_iface *air;
+	struct wifi_settings s;
+
+	look(in, &s, &air);
+	dm_put_uint(sink, air ? nl_mhz_to_channel(air->mhz) : s.channel);
+	return DM_OK;
+}
+
+static enum dm_error get_widths(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	struct wifi_settings s;
+	const struct nl_wiphy *wiphy = look(in, &s, NULL);
+	unsigned int i, can = wiphy && s.band < NL_BANDS ? nl_widths(wiphy, s.band) : 0;
+
+	for (i = 0; widths[i]; i++)
+		if (can & 1u << i)
+			dm_put_item(sink, widths[i], strlen(widths[i]));
+	dm_put_item(sink, "Auto", 4);
+	return DM_OK;
+}
+
+static enum dm_error get_width(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_iface *air;
+	struct wifi_settings s;
+	unsigned int i, width;
+
+	look(in, &s, &air);
+	width = air && air->width ? air->width : s.width;
+	for (i = 0; widths[i] && 20u << i != width; i++)
+		;
+	dm_put_str(sink, widths[i]);
+	return DM_OK;
+}
+
+static enum dm_error get_max_ssids(struct dm_inst *in, const struct dm_param *p,
+				   struct dm_sink *sink)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+	uint32_t max = wiphy ? wiphy->max_ap : 0;
+
+	dm_put_uint(sink, max < RADIO_BSS_MAX ? max : RADIO_BSS_MAX);
+	return DM_OK;
+}
+
+static bool says_max_stations(const struct dm_inst *in)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+
+	return wiphy && wiphy->max_stations;
+}
+
+static enum dm_error get_max_stations(struct dm_inst *in, const struct dm_param *p,
+				      struct dm_sink *sink)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+
+	dm_put_uint(sink, wiphy ? wiphy->max_stations : 0);
+	return DM_OK;
+}
+
+static enum dm_error get_powers(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_const(sink, "-1,12,25,50,100", 15);
+	return DM_OK;
+}
+
+static enum dm_error check_power(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				 const char *value, size_t len)
+{
+	int64_t percent = 0;
+	size_t i;
+
+	(void)num_parse_i64(value, len, -1, 100, &percent);
+	for (i = 0; i < DM_COUNT(powers); i++)
+		if (percent == powers[i].percent)
+			return DM_OK;
+	if (percent == -1)
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "'%s' is refused: allowed is -1, 12, 25, 50, 100", value);
+}
+
+static enum dm_error check_no_auto(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				   const char *value, size_t len)
+{
+	if (!text_eq(value, len, "true"))
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "'true' is refused: this radio has no automatic channel selection");
+}
+
+static enum dm_error check_nothing_below(struct dm_txn *txn, struct dm_inst *in,
+					 const struct dm_param *p, const char *value, size_t len)
+{
+	if (!len)
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "A radio has no layer below it: allowed is ''");
+}
+
+#define CELL "set by the ACS; factory layer"
+#define WIPHY "nl80211: the radio's capabilities"
+#define REGULATION "nl80211: the radio's channels under the regulatory domain in force"
+
+static const struct dm_param params[] = {
+	{ "Enable", DM_BOOL, DM_RW, .def = "true", .source = CELL },
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(wifi_if_status), .get = get_status,
+	  .source = "nl80211: is one of its access points on the air" },
+	DM_ROW_ALIAS,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_name, .source = WIPHY },
+	{ "LowerLayers", DM_STRING, DM_RW, DM_REFS(""), DM_MAXLEN(1024),
+	  .check = check_nothing_below, .source = "always empty" },
+	{ "Upstream", DM_BOOL, DM_RO, .get = get_false, .source = "it serves the LAN" },
+	{ "SupportedFrequencyBands", DM_STRING, DM_RO, DM_VALUES(bands), .flags = DM_LIST,
+	  .get = get_bands, .source = WIPHY },
+	{ "OperatingFrequencyBand", DM_STRING, DM_RW, DM_VALUES(bands), .get = get_band,
+	  .source = "nl80211, or what is set while nothing is on the air" },
+	{ "SupportedStandards", DM_STRING, DM_RO, DM_VALUES(standards), .flags = DM_LIST,
+	  .get = get_standards, .source = WIPHY },
+	{ "PossibleChannels", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
+	  .get = get_possible, .source = REGULATION },
+	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024), .get = get_in_use,
+	  .notify = DM_CAN_DENY, .source = "nl80211: its own channel" },
+	{ "Channel", DM_UINT, DM_RW, DM_RANGE(1, 255), .get = get_channel,
+	  .source = "nl80211, or what is set while nothing is on the air" },
+	{ "AutoChannelSupported", DM_BOOL, DM_RO, .get = get_false,
+	  .source = "nothing here chooses by survey data" },
+	{ "AutoChannelEnable", DM_BOOL, DM_RW, .check = check_no_auto, .source = "always false" },
+	{ "MaxSupportedSSIDs", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX), .get = get_max_ssids,
+	  .source = "nl80211: interface combinations" },
+	{ "MaxSupportedAssociations", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),
+	  .get = get_max_stations, .when = says_max_stations, .source = WIPHY },
+	{ "SupportedOperatingChannelBandwidths", DM_STRING, DM_RO, DM_VALUES(preferred_widths),
+	  .flags = DM_LIST, .get = get_widths, .source = WIPHY },
+	{ "OperatingChannelBandwidth", DM_STRING, DM_RW, DM_VALUES(preferred_widths), .def = "Auto",
+	  .source = CELL },
+	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(widths), .get = get_width,
+	  .source = "nl80211, or what is planned while nothing is on the air" },
+	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT, DM_MAXLEN(64),
+	  .get = get_powers, .source = "steps of 3 dB below what is allowed" },
+	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1", .check = check_power,
+	  .source = CELL },
+};
+
+/* Radios come and go with the kernel; those that can't be an access point are not listed. */
+static void refresh(struct dm *dm, const struct dm_object *obj, struct dm_inst *parent)
+{
+	struct wifi *w = dm_ctx(parent);
+	uint32_t i;
+
+	if (!w)
+		return;
+	wifi_look(w, false);
+	dm_rows_begin(parent, obj);
+	for (i = 0; i < w->reader->wiphys.n; i++) {
+		const struct nl_wiphy *wiphy = &w->reader->wiphys.w[i];
+		struct dm_inst *in;
+
+		if (!wiphy->max_ap)
+			continue;
+		in = dm_row(parent, obj, w->reader->keys[i]);
+		if (in && in->data)
+			((struct wifi_radio_row *)in->data)->wiphy = wiphy->index;
+	}
+	dm_rows_end(parent, obj);
+}
+
+static enum dm_error added(struct dm_inst *in)
+{
+	in->data = calloc(1, sizeof(struct wifi_radio_row));
+	return in->data ? DM_OK : DM_ERESOURCES;
+}
+
+const struct dm_object wifi_radio =
+	DM_TABLE("Device.WiFi.Radio.{i}.", params, .flags = DM_KEEP, .max = RADIO_MAX,
+		 .entries = "RadioNumberOfEntries", .refresh = refresh, .added = added,
+		 .release = wifi_row_release);

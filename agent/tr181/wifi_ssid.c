@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device.WiFi.SSID.{i}. (TR-181 2.19.1) */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/tr181/wifi_internal.h"
+
+/* Down until there is a whole BSS to bring up; Error when there is one and the kernel has it not. */
+static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct wifi *w = wifi_of(in);
+	const struct dm_inst *radio = wifi_ssid_radio(in);
+	const char *status = "Error";
+	size_t len;
+
+	(void)dm_str(in, "LowerLayers", &len);
+	if (!dm_bool(in, "Enable") || !len)
+		status = "Down";
+	else if (!wifi_wiphy(w, radio)) /* the radio that it refers to is gone */
+		status = "NotPresent";
+	else if (!dm_bool(radio, "Enable"))
+		status = "LowerLayerDown";
+	else if (!wifi_bss_wanted(w, in, wifi_ap_of_ssid(w, in)))
+		status = "Down";
+	else if (wifi_ssid_is_up(w, in))
+		status = "Up";
+	dm_put_str(sink, status);
+	return DM_OK;
+}
+
+static enum dm_error get_name(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	char name[NL_IFNAME_MAX];
+
+	(void)wifi_ssid_iface(wifi_of(in), in, name);
+	dm_put_str(sink, name);
+	return DM_OK;
+}
+
+static enum dm_error get_upstream(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	dm_put_bool(sink, false);
+	return DM_OK;
+}
+
+static enum dm_error get_mac(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct wifi *w = wifi_of(in);
+	const struct nl_iface *i = wifi_ssid_is_up(w, in) ? wifi_ssid_iface(w, in, NULL) : NULL;
+
+	if (i)
+		dm_put_mac(sink, i->mac);
+	return DM_OK;
+}
+
+#define CELL "set by the ACS; factory layer"
+
+static const struct dm_param params[] = {
+	{ "Enable", DM_BOOL, DM_RW, .def = "false", .source = CELL },
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(wifi_if_status), .get = get_status,
+	  .source = "nl80211: is an access point with this SSID on the air" },
+	DM_ROW_ALIAS,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_name,
+	  .source = "nl80211: its network interface" },
+	{ "LowerLayers", DM_STRING, DM_RW, DM_REFS("Device.WiFi.Radio."), DM_MAXLEN(1024),
+	  .source = CELL },
+	{ "Upstream", DM_BOOL, DM_RO, .get = get_upstream, .source = "it serves the LAN" },
+	{ "BSSID", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
+	  .get = get_mac, .source = "nl80211: its network interface, while it is on the air" },
+	{ "MACAddress", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
+	  .get = get_mac, .source = "nl80211: its network interface, while it is on the air" },
+	{ "SSID", DM_STRING, DM_RW, DM_MAXLEN(32), .max_octets = NL_SSID_MAX, .source = CELL },
+};
+
+static enum dm_error added(struct dm_inst *in)
+{
+	struct wifi_ssid_row *row = calloc(1, sizeof(*row));
+
+	if (!row)
+		return DM_ERESOURCES;
+	row->slot = -1;
+	in->data = row;
+	return DM_OK;
+}
+
+const struct dm_object wifi_ssid =
+	DM_TABLE("Device.WiFi.SSID.{i}.", params, .flags = DM_ADD, .max = CONFIG_WIFI_MAX_SSID,
+		 .entries = "SSIDNumberOfEntries", .added = added, .release = wifi_row_release);

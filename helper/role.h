@@ -59,3 +59,4 @@ struct role {
 void role_event(struct role_io *io, enum ipc_op op, const void *payload);
 
 extern const struct role radio_role;
+extern const struct role system_role;

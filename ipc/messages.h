@@ -7,6 +7,7 @@
 
 #include "ipc/dialer.h"
 #include "ipc/radio.h"
+#include "ipc/system.h"
 
 enum ipc_role { IPC_DIALER, IPC_RADIO, IPC_PROBE, IPC_FLASH, IPC_NET, IPC_SYSTEM, IPC_ROLES };
 

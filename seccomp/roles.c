@@ -17,7 +17,7 @@ const struct sb_policy sb_policies[SB_ROLES] = {
 	[SB_PROBE] = { .name = "probe" },
 	[SB_FLASH] = { .name = "flash" },
 	[SB_NET] = { .name = "net" },
-	[SB_SYSTEM] = { .name = "system" },
+	[SB_SYSTEM] = { "system", sb_system, SANDBOX_FILES, NONE, false, false },
 	[SB_RESOLVER] = { "resolver", sb_resolver, SANDBOX_FILES, NONE, true, false },
 	/* Its children have other users. */
 	[SB_PARENT] = { "parent", sb_parent, SANDBOX_FILES, ONLY(CAP_KILL), false, true },

@@ -146,11 +146,12 @@ class Gateway:
 
     def _write_config(self, settings):
         config = {"user." + k: str(v) for k, v in USERS.items() if k in
-                  ("agent", "dialer", "radio", "hostapd")}
+                  ("agent", "dialer", "radio", "system", "hostapd")}
         config.update({
             "group.hostapd": str(USERS["hostapd"]),
             "state.dir": self.state, "run.dir": self.run,
             "factory.file": self.factory_file, "boot_id.file": self.boot_id,
+            "system.record": os.path.join(self.dir, "ended"), "system.min_uptime": "0",
             "log.level": "debug" if self.verbose else "info",
             # The scripted ACS speaks plain http on a loopback or private address.
             "acs.allow_http": "yes", "dialer.allow_loopback": "yes",

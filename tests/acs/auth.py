@@ -49,9 +49,10 @@ def digest_response(p, user, password, method, body=b""):
     return hx(a1, p["nonce"], a2)
 
 
-def digest_header(challenge, user, password, method, uri, nc=1, cnonce=None, **override):
+def digest_header(challenge, user, password, method, target, nc=1, cnonce=None, **override):
     """An Authorization header for a parsed challenge. Keyword arguments replace single fields."""
-    p = {"realm": challenge.get("realm", ""), "nonce": challenge.get("nonce", ""), "uri": uri}
+    p = {"realm": challenge.get("realm", ""), "nonce": challenge.get("nonce", ""),
+         "uri": override.pop("uri", target)}
     if "algorithm" in challenge:
         p["algorithm"] = challenge["algorithm"]
     if "opaque" in challenge:

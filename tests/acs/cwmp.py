@@ -161,7 +161,8 @@ class Acs:
             if s.cookies and all(got.get(n) == v for n, v in s.cookies.items()):
                 return s
         if msg.method == "Inform" and msg.kind == "request":
-            return None
+            again = [s for s in self.active if s.repeat]
+            return again[0] if again else None
         for s in self.active:
             if s.last and s.last.conn is conn:
                 return s

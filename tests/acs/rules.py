@@ -104,7 +104,8 @@ def envelope(msg):
             bad.append("comment or processing instruction in a message")
             continue
         ns = etree.QName(el).namespace
-        if ns is not None and ns != soap.SOAP and ns != msg.ns:
+        if ns is not None and ns != soap.SOAP and ns != msg.ns and \
+                (msg.ns is not None or ns not in KNOWN_NS):
             bad.append("%s is in namespace %s" % (soap.local(el), ns))
     inside = msg.el.iter() if msg.kind != "fault" else []
     for el in inside:
@@ -313,6 +314,8 @@ class Dialogue:
                 self.empty_seen = True
             return bad
         method, ident = awaiting
+        if method == "?":       # something that is no proper request was sent
+            return []
         if msg.kind not in ("response", "fault"):
             return ["%s instead of an answer to %s" % (msg, method)]
         if msg.kind == "response" and msg.method != method:

@@ -134,6 +134,8 @@ class Listener:
         while not self.stopping.is_set():
             req = reader.head()
             if req is None:
+                if self.tls and not conn.requests:
+                    self.on_tls_failure("closed after the handshake without a request")
                 conn.end("cpe")
                 return
             if (req.get("Expect") or "").lower() == "100-continue":

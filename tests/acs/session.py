@@ -46,6 +46,7 @@ class Session:
         self.ids = itertools.count(1)
         self.ns = acs.ns or inform.ns
         self.over = threading.Event()
+        self.repeat = False         # the Inform was answered with 8005 and has to come again
         self.last = None
         self.rpcs = 0
         self.hold = acs.hold_requests   # HoldRequests=1 in each envelope that goes out
@@ -123,6 +124,15 @@ class Session:
         """Answer the Inform and whatever the agent calls, until its empty POST."""
         self.settle(self.accept(**kw))
         return self
+
+    def retry_inform(self):
+        """Fault 8005 to the Inform; returns the Inform that has to follow."""
+        self.repeat = True
+        self.dialogue = rules.Dialogue()
+        self.send(self.envelope(soap.fault(8005, "Retry request"), self.inform.id))
+        self.inform = self.take()
+        self.repeat = False
+        return self.inform
 
     def settle(self, msg):
         """Answer the agent's own calls, starting with msg, until it has none."""
@@ -229,7 +239,8 @@ class Session:
         return self
 
     def abandon(self):
-        """Drop the connection in the middle of the session."""
+        """Break the connection off in the middle of an answer."""
         if self.pending:
-            self.reply(Reply(drop=True))
+            half = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<"
+            self.reply(Reply(raw=half, close_silently=True))
         self.acs.forget(self)

@@ -2,15 +2,13 @@
 """TLS to the ACS: TESTPLAN rows 49, 50, 52, 53 and SECURITY rows N1, N3."""
 
 import atexit
-import ctypes
 import os
 import shutil
 import ssl
-import struct
 import threading
 
 from certs import Ca
-from harness import PROVISIONING, Failed, Skipped, same, true, until
+from harness import PROVISIONING, Failed, Skipped, clock_is_set, same, true, until
 from server import Tls
 
 lock = threading.Lock()
@@ -82,15 +80,6 @@ def T050_self_signed_certificate_is_refused(t):
 
 def T050_expired_certificate_is_refused(t):
     refused(t, ca()[0].expired())
-
-
-def clock_is_set():
-    """What the kernel tells who asks (adjtimex): dates of certificates count only then."""
-    status = (ctypes.c_char * 256)()
-    if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(status)) < 0:
-        raise Skipped("adjtimex does not work here")
-    # struct timex: unsigned modes, 4 longs, int status
-    return not struct.unpack_from("@Illlli", status.raw)[5] & 0x40
 
 
 def T050_not_yet_valid_certificate_is_refused(t):

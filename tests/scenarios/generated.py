@@ -133,7 +133,7 @@ def T094_children_of_a_new_object_have_the_defaults_of_the_data_model(t):
             row = table.get(generic(name))
             if row is None or not row["default"].startswith("object:"):
                 continue
-            want = row["default"][len("object:"):]
+            want = row["default"][len("object:"):].strip('"').replace("[]", "")
             if row["base"] == "boolean":
                 value, want = ({"true": "1", "false": "0"}.get(x, x) for x in (value, want))
             tried += 1

@@ -27,7 +27,7 @@ def C12_genieacs_refresh_fits_into_its_limits(t):
     s = genie(t)
     values, rpcs = genieacs.refresh(s)
     true(rpcs <= 255, "%d RPCs" % rpcs)
-    true(len(values) > 30, "%d values" % len(values))
+    true(len(values) > 25, "%d values" % len(values))
     s.end()
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a scenario is written with: one object that starts ACS and gateway, and a few assertions."""
 
+import ctypes
 import os
 import re
+import struct
 import sys
 import time
 
@@ -65,6 +67,15 @@ def until(function, what, timeout=5.0):
         time.sleep(0.01)
 
 
+def clock_is_set():
+    """What the kernel tells who asks (adjtimex): dates of certificates count only then."""
+    status = (ctypes.c_char * 256)()
+    if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(status)) < 0:
+        raise Skipped("adjtimex does not work here")
+    # struct timex: unsigned modes, 4 longs, int status
+    return not struct.unpack_from("@Illlli", status.raw)[5] & 0x40
+
+
 class Scenario:
     """One run of one scenario. Everything that it starts is stopped by close()."""
 
@@ -102,6 +113,13 @@ class Scenario:
         same(s.inform.codes, ["6 CONNECTION REQUEST"], "events")
         return s
 
+    def after_failure(self, failures=1):
+        """The session after a failed one, asked for at once by a connection request."""
+        self.knock()
+        s = self.server.session(5)
+        same(s.inform.text("RetryCount"), str(failures), "RetryCount after a failed session")
+        return s
+
     def connreq_url(self):
         for msg in reversed(self.server.messages):
             if msg.method == "Inform":
@@ -118,8 +136,9 @@ class Scenario:
         return [line for line in self.gw.lines(since) if re.search(pattern, line)]
 
     def complaints(self, since=0):
-        """Log lines of warning level and worse."""
-        return [line for line in self.gw.lines(since) if re.match(r"<[0-4]>", line)]
+        """What the agent says of notice level and worse, without the dialer's audit lines."""
+        return [line for line in self.gw.lines(since, "agent")
+                if re.match(r"<[0-5]>sallyport-agent", line) and "no state yet" not in line]
 
     def close(self, failed):
         """Stops everything; what is wrong that the scenario did not look for."""

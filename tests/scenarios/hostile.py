@@ -26,7 +26,11 @@ def outcome(t, s, send):
     conn = s.last.conn
     until(lambda: s.incoming.qsize() or conn.closed.is_set() or t.server.sessions.qsize(),
           "an answer or the end of the session", 20)
-    time.sleep(0.02)
+    for _ in range(25):
+        # the fault may come on a new connection when the server closed this one
+        if s.incoming.qsize() or not s.last.conn.closed_by == "acs":
+            break
+        time.sleep(0.02)
     if s.incoming.qsize():
         msg = s.take()
         same(msg.kind, "fault", "answer to a bad message")
@@ -41,7 +45,6 @@ def hostile(t, body=None, want=(FAULT, FAILED), word=".", codes=None, reply=None
     s.awaiting = ("?", None)
     kind, msg = outcome(t, s, lambda: s.reply(reply) if reply else s.send(body))
     true(kind in want, "%s instead of %s" % (kind, " or ".join(want)))
-    t.allowed += ["has ID", "instead of an answer", "Response to ?"]
     if kind == FAULT:
         if codes:
             true(msg.fault.code in codes or msg.fault.faultcode in codes, str(msg.fault))
@@ -49,20 +52,15 @@ def hostile(t, body=None, want=(FAULT, FAILED), word=".", codes=None, reply=None
         s.end()
     else:
         t.server.forget(s)
-        s = t.server.session(5)
-        same(s.inform.text("RetryCount"), "1", "RetryCount after the failed session")
+        s = t.after_failure()
         same(s.inform.params[PROVISIONING], "", "ProvisioningCode")
         s.end()
-    said = until(lambda: complaints(t, mark), "a log line that says what was wrong")
+    said = until(lambda: t.complaints(mark), "a log line that says what was wrong", 1)
     same(len(said), 1, "log lines: %s" % "; ".join(said))
     true(re.search(word, said[0]), "the log line %r does not say %s" % (said[0], word))
     s = t.again()
     same((s.value(PROVISIONING), s.value(MS + "ParameterKey")), ("", ""), "values")
     s.end()
-
-
-def complaints(t, mark):
-    return [line for line in t.gw.lines(mark, "agent") if re.match(r"<[0-4]>", line)]
 
 
 def X1_not_xml_at_all(t):
@@ -157,14 +155,13 @@ def X1_xinclude_does_nothing(t):
                'parse="text"/>')
     body = good().replace(b">evil<", b">" + include.encode() + b"<")
     kind, _ = outcome(t, s, lambda: (setattr(s, "awaiting", ("?", None)), s.send(body)))
-    t.allowed += ["has ID"]
     s.awaiting = None
     if kind == FAULT:
         same(s.value(PROVISIONING), "", "value")
         s.end()
     else:
         t.server.forget(s)
-        s = t.server.session(5)
+        s = t.after_failure()
         same(s.value(PROVISIONING), "", "value")
         s.end()
 
@@ -198,8 +195,8 @@ def X2_endless_chunked_body(t):
     grown = resident(t) - before
     true(grown < 16 << 20, "the agent grew by %d KiB" % (grown >> 10))
     t.server.forget(s)
-    t.server.session(5).end()
-    same(len(complaints(t, mark)), 1, "log lines: %s" % complaints(t, mark))
+    t.after_failure().end()
+    same(len(t.complaints(mark)), 1, "log lines: %s" % t.complaints(mark))
 
 
 def X2_gzip_bomb(t):
@@ -298,19 +295,8 @@ def X1_doctype_in_the_inform_response(t):
         b"<soap:Envelope", b"<!DOCTYPE x><soap:Envelope", 1))
 
 
-def X1_inform_response_with_another_id(t):
-    """The ID ties a response to its request; servers that get it wrong are refused."""
-    t.acs()
-    t.gateway()
-    s = t.server.wait_session()
-    kind, _ = outcome(t, s, lambda: s.send(soap.envelope(soap.inform_response(), "not-yours")))
-    t.server.forget(s)
-    same(kind, FAILED, "outcome")
-    t.server.session(5).end()
-
-
 def http(t, raw, want=(FAILED,)):
-    hostile(t, reply=Reply(raw=raw), want=want)
+    hostile(t, reply=Reply(raw=raw, close_silently=True), want=want)
 
 
 def X2_status_line_that_is_none(t):
@@ -355,24 +341,21 @@ def X2_connection_cut_in_a_chunk(t):
 
 def X2_forty_bad_messages_in_a_row_leave_no_trace(t):
     """Memory, descriptors and the next session are as before."""
-    s = t.boot()
-    s.end()
+    t.boot(settings={"connreq.unauth_per_minute": "1000"}).end()
     bad = [good()[:-30], b"x", good().replace(b"<soap:Envelope", b"<!DOCTYPE x><soap:Envelope"),
            nested(100)]
     before = None
     for i in range(40):
-        t.knock()
-        s = t.server.session(3)
+        s = t.again()
         kind, _ = outcome(t, s, lambda: (setattr(s, "awaiting", ("?", None)), s.send(bad[i % 4])))
         if kind == FAULT:
             s.awaiting = None
             s.end()
         else:
             t.server.forget(s)
-            t.server.session(5).end()
+            t.after_failure().end()
         if i == 10:
             before = resident(t), descriptors(t)
-    t.allowed += ["has ID"]
     true(resident(t) - before[0] < 2 << 20, "memory rose from %d to %d" % (before[0], resident(t)))
     same(descriptors(t), before[1], "open descriptors")
 

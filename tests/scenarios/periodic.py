@@ -3,7 +3,7 @@
 
 import time
 
-from harness import MS, same, true, within
+from harness import MS, Skipped, clock_is_set, same, true, within
 from wire import Reply
 
 ENABLE, INTERVAL, PHASE = (MS + "PeriodicInform" + x for x in ("Enable", "Interval", "Time"))
@@ -35,7 +35,14 @@ def T101_periodic_inform_survives_a_restart(t):
     same(t.server.session(3).end().inform.codes, ["2 PERIODIC"], "events")
 
 
+def phase_counts():
+    """Without absolute time there is a free phase only."""
+    if not clock_is_set():
+        raise Skipped("this machine's clock is not synchronized")
+
+
 def T102_periodic_inform_keeps_to_the_phase(t):
+    phase_counts()
     s = t.boot()
     # a reference half a second off the full second, long ago
     reference = int(time.time()) - 3600
@@ -50,6 +57,7 @@ def T102_periodic_inform_keeps_to_the_phase(t):
 
 
 def T102_reference_in_the_future_gives_the_same_phase(t):
+    phase_counts()
     s = t.boot()
     reference = int(time.time()) + 100001
     s.set([(ENABLE, True), (INTERVAL, 2), (PHASE, utc(reference), "xsd:dateTime")])

@@ -4,7 +4,7 @@
 import time
 
 import soap
-from harness import MS, same, true, within
+from harness import MS, PROVISIONING, same, true, within
 from wire import Reply
 
 MIN, MULT = MS + "CWMPRetryMinimumWaitInterval", MS + "CWMPRetryIntervalMultiplier"
@@ -20,7 +20,7 @@ def T022_retry_count_rises_and_returns_to_zero(t):
     for n in range(3):
         s = t.server.wait_session(3)
         same(count(s), n, "RetryCount")
-        s.reply(Reply(500))
+        s.reply(Reply(503))
         t.server.forget(s)
     s = t.server.wait_session(3)
     same(count(s), 3, "RetryCount")
@@ -41,7 +41,7 @@ def waits(t, n, factory):
         now = time.monotonic()
         if before is not None:
             out.append(now - before)
-        s.reply(Reply(500))
+        s.reply(Reply(503))
         t.server.forget(s)
         before = time.monotonic()
     return out
@@ -63,9 +63,9 @@ def T024_waits_set_by_the_acs_are_used(t):
     s = t.boot(factory={MIN: "60", MULT: "2000"})
     s.set({MIN: 1, MULT: 1000})
     s.end()
-    t.knock()
+    t.gw.reboot()
     s = t.server.wait_session()
-    s.reply(Reply(500))
+    s.reply(Reply(503))
     t.server.forget(s)
     s = t.server.wait_session(2)
     same(count(s), 1, "RetryCount")
@@ -77,12 +77,12 @@ def T025_reboot_starts_at_the_first_wait_again(t):
     t.gateway(factory={MIN: "1", MULT: "3000"})
     for n in range(2):
         s = t.server.wait_session(5)
-        s.reply(Reply(500))
+        s.reply(Reply(503))
         t.server.forget(s)
     t.gw.reboot()
     s = t.server.wait_session(5)
     same(count(s), 0, "RetryCount after a reboot")
-    s.reply(Reply(500))
+    s.reply(Reply(503))
     t.server.forget(s)
     start = time.monotonic()
     s = t.server.wait_session(5)
@@ -95,7 +95,7 @@ def T026_new_event_during_the_wait_starts_a_session_at_once(t):
     s.end()
     t.knock()
     s = t.server.wait_session()
-    s.reply(Reply(500))
+    s.reply(Reply(503))
     t.server.forget(s)
     time.sleep(0.1)
     start = time.monotonic()
@@ -143,7 +143,16 @@ def failing(t, reply):
 
 
 def T027_http_500_is_a_failed_session(t):
-    failing(t, Reply(500, body=b"oops", headers=[("Content-Type", "text/plain")]))
+    """The first contact is tried in cwmp-1-0 too before it has failed."""
+    t.acs()
+    t.server.next_replies(Reply(500, body=b"oops", headers=[("Content-Type", "text/plain")]),
+                          Reply(500))
+    t.gateway()
+    s = t.server.session(4)
+    same((s.inform.codes, count(s)), (["0 BOOTSTRAP", "1 BOOT"], 1), "events and RetryCount")
+    s.end()
+    same([soap.Message(r.body).ns[-3:] for _, r in t.server.seen[:3]], ["1-2", "1-0", "1-2"],
+         "namespaces of the three Informs")
 
 
 def T027_http_404_is_a_failed_session(t):
@@ -166,14 +175,10 @@ def T027_fault_8005_repeats_the_inform_in_the_session(t):
     t.acs()
     t.gateway()
     s = t.server.wait_session()
-    s.dialogue.ids.clear()
-    s.dialogue.posts = 0
-    s.send(s.envelope(soap.fault(8005, "Retry request"), s.inform.id))
-    msg = s.take(3)
+    msg = s.retry_inform()
     same(msg.method, "Inform", "POST after fault 8005")
     same(msg.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
     same(msg.text("RetryCount"), "0", "RetryCount")
-    s.inform = msg
     s.begin().end()
 
 
@@ -214,9 +219,9 @@ def C12_retry_after_shorter_than_the_table_changes_nothing(t):
 
 def T019_changes_of_answered_rpcs_stay_though_the_session_fails(t):
     s = t.boot()
-    s.set({MS + "ConnectionRequestUsername": "kept"}, "key-1")
+    s.set({PROVISIONING: "kept"}, "key-1")
     s.abandon()
-    s = t.server.session(4)
+    s = t.after_failure()
     same(s.inform.params[MS + "ParameterKey"], "key-1", "ParameterKey")
-    same(s.value(MS + "ConnectionRequestUsername"), "kept", "value set before the failure")
+    same(s.value(PROVISIONING), "kept", "value set before the failure")
     s.end()

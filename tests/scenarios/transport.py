@@ -125,6 +125,7 @@ def T039_close_without_announcement_between_messages(t):
 def T039_http_1_0_keep_alive_and_close(t):
     s = t.boot()
     same(s.ask(RPC, keep_alive_http10=True).kind, "response", "answer")
+    t.allowed.append("version HTTP/1.0")        # RFC 7230 2.6: it may speak down to such a server
     s.end()
 
 
@@ -161,12 +162,13 @@ def T040_response_of_a_megabyte(t):
     s.end()
 
 
-def T040_request_of_a_megabyte_of_blanks(t):
+def T040_request_of_a_megabyte_indented(t):
     s = t.boot()
-    body = s.envelope(soap.rpc(*RPC), "1").replace(b"<soap:Body>", b"<soap:Body>" + b" \n" * 600000)
-    same(s.ask_raw(body).kind, "response", "answer")
-    t.allowed.append("has ID")
-    t.allowed.append("Response to")
+    body = s.envelope(soap.rpc(*soap.get_parameter_values([PROVISIONING] * 9000)), "1")
+    body = body.replace(b"<string>", b"\n" + b" " * 80 + b"<string>")
+    true(len(body) > 1 << 20, "only %d octets" % len(body))
+    msg = s.ask_raw(body)
+    same((msg.kind, len(msg.values)), ("response", 9000), "answer")
     s.end()
 
 

@@ -2,7 +2,7 @@
 """GetParameterValues: TESTPLAN rows 69 to 72."""
 
 import soap
-from harness import MS, PROVISIONING, fault, generic, same, spec_table, true
+from harness import MS, PROVISIONING, Skipped, fault, generic, same, spec_table, true
 
 TYPES = {"string": "string", "int": "int", "unsignedInt": "unsignedInt", "long": "long",
          "unsignedLong": "unsignedLong", "boolean": "boolean", "dateTime": "dateTime",
@@ -105,7 +105,8 @@ def T072_empty_table_gives_an_empty_list(t):
     whole = s.names("")
     empty = [n for n in whole if n.endswith(".") and not n[:-1].split(".")[-1].isdigit() and
              n != "Device." and not any(m.startswith(n) and m != n for m in whole)]
-    true(empty, "no empty table on this machine")
+    if not empty:
+        raise Skipped("no empty table on this machine")
     for path in empty:
         msg = s.call(soap.get_parameter_values([path]))
         same(msg.values, [], "values of %s" % path)

@@ -29,6 +29,10 @@ struct http_session {
 	int dial_id; /* of the request under way, or 0 */
 	int fd; /* connected, not yet taken by curl; or -1 */
 	bool lacks_socket; /* curl asked for one and there was none */
+	bool sent; /* the request is on its way, and nothing has come back */
+	bool lost; /* the connection ended then: nobody knows whether it was acted upon */
+	bool accepted; /* a request with this handle was answered with other than 401 */
+	bool asked_again; /* this request goes out with a handle that has no digest state */
 	unsigned int redials;
 	struct dial_conn conn;
 	struct loop_timer soon;
@@ -75,7 +79,20 @@ static size_t on_head(char *data, size_t size, size_t n, void *arg)
 	hs->head_len += size * n;
 	if (size * n > 5 && !strncmp(data, "HTTP/", 5))
 		hs->head_len = size * n;
+	hs->sent = false;
 	return hs->head_len > HTTP_HEAD_MAX ? 0 : size * n;
+}
+
+static int on_request(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	struct http_session *hs = arg;
+
+	(void)peer;
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	hs->sent = true;
+	return CURL_PREREQFUNC_OK;
 }
 
 static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
@@ -85,6 +102,12 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 
 	(void)purpose;
 	(void)addr;
+	/* curl would send a POST again when a reused connection ends without an answer. The ACS may
+	 * have acted upon it (RFC 9110 9.2.2): that is for the session machine to know. */
+	if (hs->sent) {
+		hs->lost = true;
+		return CURL_SOCKET_BAD;
+	}
 	hs->fd = -1;
 	hs->lacks_socket = fd < 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -152,6 +175,8 @@ static int set_plumbing(struct http_session *hs, CURL *e)
 	SET(OPENSOCKETFUNCTION, on_open);
 	SET(OPENSOCKETDATA, hs);
 	SET(SOCKOPTFUNCTION, on_sockopt);
+	SET(PREREQFUNCTION, on_request);
+	SET(PREREQDATA, hs);
 	SET(WRITEFUNCTION, on_body);
 	SET(WRITEDATA, hs);
 	SET(HEADERFUNCTION, on_head);
@@ -169,6 +194,7 @@ static int new_easy(struct http_session *hs)
 {
 	if (hs->easy)
 		curl_easy_cleanup(hs->easy);
+	hs->accepted = false;
 	hs->easy = curl_easy_init();
 	if (!hs->easy)
 		return -ENOMEM;
@@ -373,6 +399,8 @@ static void run_post(struct http_session *hs)
 	buf_reset(&hs->in);
 	hs->head_len = 0;
 	hs->lacks_socket = false;
+	hs->sent = false;
+	hs->lost = false;
 	hs->why[0] = '\0';
 	r = set_body(hs);
 	if (!r)
@@ -389,6 +417,7 @@ void http_session_post(struct http_session *hs, const void *body, size_t body_le
 	hs->body_len = body_len;
 	hs->timeout_s = timeout_s;
 	hs->redials = 0;
+	hs->asked_again = false;
 	if (!hs->easy)
 		tell_soon(hs, HTTP_EINTERNAL, "no URL");
 	else
@@ -440,6 +469,21 @@ static void take_reply(struct http_session *hs)
 		after > HTTP_RETRY_AFTER_MAX ? HTTP_RETRY_AFTER_MAX : (uint32_t)after;
 }
 
+/*
+ * A server that has forgotten its nonces (restarted, another node) answers 401 without stale=true,
+ * which curl takes for a wrong password. It was right a moment ago: once more from the beginning.
+ */
+static bool ask_again(struct http_session *hs)
+{
+	if (hs->reply.status != 401 || !hs->accepted || hs->asked_again)
+		return false;
+	hs->asked_again = true;
+	if (new_easy(hs) || curl_easy_setopt(hs->easy, CURLOPT_CONNECT_TO, hs->connect_to))
+		return false;
+	run_post(hs);
+	return true;
+}
+
 void transfer_done(struct http_session *hs, CURLcode result)
 {
 	if (result && hs->lacks_socket && hs->redials < HTTP_REDIALS_MAX) {
@@ -451,12 +495,19 @@ void transfer_done(struct http_session *hs, CURLcode result)
 	hs->reply = (struct http_reply){ .error = HTTP_OK, .why = hs->why, .body = &hs->in };
 	if (result) {
 		hs->reply.error = curl_error(hs, result);
-		if (hs->reply.error == HTTP_ETOOBIG)
+		if (hs->lost)
+			hs->reply.error = HTTP_ECLOSED;
+		if (hs->lost)
+			snprintf(hs->why, sizeof(hs->why), "connection closed instead of an answer");
+		else if (hs->reply.error == HTTP_ETOOBIG)
 			snprintf(hs->why, sizeof(hs->why), "the response is too big");
 		else if (!hs->why[0])
 			snprintf(hs->why, sizeof(hs->why), "%s", curl_easy_strerror(result));
 	} else {
 		take_reply(hs);
+		if (ask_again(hs))
+			return;
+		hs->accepted |= hs->reply.status != 401;
 	}
 	tell(hs);
 }

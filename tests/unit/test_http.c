@@ -121,6 +121,11 @@ static void serve(int listener, const char *const *script)
 				break;
 			seen->conn[i] = c;
 			seen->n++;
+			/* "\n" is no answer, but the end of the connection. */
+			if (**script == '\n') {
+				script++;
+				break;
+			}
 			if (write(fd, *script, strlen(*script)) < 0)
 				break;
 		}
@@ -340,6 +345,54 @@ static void T042_stale_nonce_is_answered_with_the_new_one(void **state)
 	assert_int_equal(seen->n, 4);
 	assert_int_equal(count(seen->request[3], "nonce=\"n2\""), 1);
 	assert_int_equal(count(seen->request[3], "nc=00000001"), 1);
+}
+
+/* A restarted server knows no nonce any more and says nothing of stale. */
+static void T042_forgotten_nonce_is_no_wrong_password(void **state)
+{
+	const char *const script[] = {
+		UNAUTHORIZED(DIGEST) "\r\n", OK, UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n2\", "
+		"qop=\"auth\"") "\r\n", UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n3\", "
+		"qop=\"auth\"") "\r\n", OK_BODY "Set-Cookie: a=1\r\n\r\n<a/>",
+		UNAUTHORIZED(DIGEST) "\r\n", UNAUTHORIZED(DIGEST) "\r\n",
+		UNAUTHORIZED(DIGEST) "\r\n", NULL,
+	};
+
+	start(script);
+	open_session("cpe", "secret");
+	post("<x/>");
+	post("<y/>");
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(seen->n, 5);
+	assert_int_equal(dials, 1);
+	assert_int_equal(count(seen->request[3], "Authorization"), 0);
+	assert_int_equal(count(seen->request[4], "nonce=\"n3\""), 1);
+	assert_int_equal(count(seen->request[4], "<y/>"), 1);
+	/* But a password that is wrong now ends it. */
+	post("<z/>");
+	assert_int_equal(reply.status, 401);
+	finish(NULL);
+	assert_int_equal(count(seen->request[5], "Cookie: a=1"), 1);
+	assert_int_equal(count(seen->request[7], "Cookie: a=1"), 1);
+}
+
+/* The request was taken and the connection closed: whether it was acted upon is not known. */
+static void T039_request_without_an_answer_is_not_sent_twice(void **state)
+{
+	const char *const script[] = { OK, "\n", "", OK, NULL };
+
+	start(script);
+	open_session("", "");
+	post("<x/>");
+	post("<y/>");
+	assert_int_equal(reply.error, HTTP_ECLOSED);
+	assert_int_equal(seen->n, 2);
+	assert_int_equal(dials, 1);
+	post("<z/>");
+	assert_int_equal(reply.status, 200);
+	finish(NULL);
+	assert_int_equal(dials, 2);
+	assert_int_equal(count(seen->request[2], "<z/>"), 1);
 }
 
 static void T041_basic_when_the_first_host_asks_for_it(void **state)
@@ -571,6 +624,8 @@ int main(void)
 		TEST(T042_digest_on_one_connection),
 		TEST(T042_digest_with_a_server_that_always_closes),
 		TEST(T042_stale_nonce_is_answered_with_the_new_one),
+		TEST(T042_forgotten_nonce_is_no_wrong_password),
+		TEST(T039_request_without_an_answer_is_not_sent_twice),
 		TEST(T041_basic_when_the_first_host_asks_for_it),
 		TEST(T042_wrong_password_ends_with_401),
 		TEST(N3_other_host_gets_no_credentials_over_http),

@@ -106,16 +106,18 @@ static void new_acs(struct client *c)
 	if (!*url)
 		return;
 	/* TR-069 A6 3.7.1.5: a change of the URL, for whatever reason. */
+	client_command_forget(c);
 	(void)client_raise(c, EV_BOOTSTRAP, NULL);
 }
 
 void client_settings(struct client *c, unsigned int changed)
 {
-	if (!changed)
-		return;
-	if (c->session) {
+	/* The port closes at once: its URL is empty in the next answer already. */
+	if (changed & (MS_CONNREQ | MS_ENABLE))
+		client_connreq_apply(c);
+	if (c->session || !changed) {
 		/* The session goes on as it began; what it has set counts from its end. */
-		c->changed |= changed;
+		c->changed |= changed & ~(unsigned int)MS_CONNREQ;
 		return;
 	}
 	/* Set to another URL and back again within a session is no change. */
@@ -125,8 +127,6 @@ void client_settings(struct client *c, unsigned int changed)
 		c->anchor_ms = clock_mono_ms();
 		arm_periodic(c);
 	}
-	if (changed & (MS_CONNREQ | MS_ENABLE))
-		client_connreq_apply(c);
 	client_arm(c);
 }
 
@@ -143,6 +143,8 @@ void client_listening(struct client *c)
 	/* The first Inform carries ConnectionRequestURL, so it waited for the port. */
 	c->started = true;
 	client_arm(c);
+	client_command_arm(c);
+	client_command_run(c); /* a reboot that the last process did not get to */
 	if (!loop_timer_armed(&c->start) || loop_timer_left(&c->agent->loop, &c->start) > 0)
 		client_connreq_learn(c);
 }
@@ -153,6 +155,7 @@ int client_start(struct client *c)
 	bool active;
 
 	client_record_boot(c);
+	client_command_boot(c);
 	dm_on_change(dm, value_changed, c);
 	ms_on_change(dm, settings_changed, c);
 	snprintf(c->url, sizeof(c->url), "%s", ms_settings(dm)->url);
@@ -217,7 +220,10 @@ int client_new(struct client **out, struct agent *agent)
 		return -ENOMEM;
 	c->agent = agent;
 	c->offer = CWMP_UNKNOWN;
-	c->env = (struct cwmp_env){ .dm = agent->dm, .events = &c->events, .acs = &c->acs };
+	c->env = (struct cwmp_env){
+		.dm = agent->dm, .events = &c->events, .acs = &c->acs, .ops = &c->ops
+	};
+	client_command_init(c);
 	loop_timer_init(&c->start, start_due, c);
 	loop_timer_init(&c->periodic, period_due, c);
 	r = client_record_load(c);
@@ -237,6 +243,7 @@ void client_free(struct client *c)
 		return;
 	loop_timer_clear(&c->agent->loop, &c->start);
 	loop_timer_clear(&c->agent->loop, &c->periodic);
+	loop_timer_clear(&c->agent->loop, &c->scheduled);
 	session_free(c->session);
 	http_session_free(c->http);
 	client_connreq_free(c);

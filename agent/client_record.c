@@ -6,12 +6,15 @@
 #include "agent/store.h"
 #include "lib/hex.h"
 #include "lib/log.h"
+#include "lib/num.h"
 #include "lib/rand.h"
 
 /* The kernel boot whose 1 BOOT, and the URL whose 0 BOOTSTRAP, an ACS has answered. */
 #define KEY_BOOT "@boot"
 #define KEY_BOOTSTRAP "@bootstrap"
 #define KEY_EVENT "@event."
+/* The version in whose namespace that ACS wants to be spoken to. */
+#define KEY_OFFER "@offer"
 #define KEY_PATH "@connreq.path"
 
 static bool holds(const struct store *store, const char *key, const char *value)
@@ -49,8 +52,19 @@ static int load_path(struct client *c)
 	return r ? r : store_save(c->agent->store);
 }
 
+static void load_offer(struct client *c)
+{
+	const char *kept = store_get(c->agent->store, KEY_OFFER, NULL);
+	uint64_t offer;
+
+	if (kept && holds(c->agent->store, KEY_BOOTSTRAP, ms_settings(c->agent->dm)->url) &&
+	    !num_parse_u64(kept, strlen(kept), CWMP_NEWEST, &offer))
+		c->offer = (uint8_t)offer;
+}
+
 int client_record_load(struct client *c)
 {
+	load_offer(c);
 	cwmp_events_init(&c->events);
 	store_each(c->agent->store, KEY_EVENT, false, load_event, c);
 	return load_path(c);
@@ -97,8 +111,12 @@ void client_record_save(struct client *c)
 	}
 	/* Told: not before the ACS has answered, so that a crash in between repeats them. */
 	if (!s.error && c->session && session_informed(c->session)) {
+		const char offer[] = { (char)('0' + session_offer(c->session)), '\0' };
+
 		if (!cwmp_event_pending(&c->events, EV_BOOTSTRAP))
 			s.error = set(s.store, KEY_BOOTSTRAP, c->url);
+		if (!s.error)
+			s.error = set(s.store, KEY_OFFER, offer);
 		if (!s.error && !cwmp_event_pending(&c->events, EV_BOOT))
 			s.error = set(s.store, KEY_BOOT, c->agent->boot_id);
 	}

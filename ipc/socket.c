@@ -58,7 +58,7 @@ int ipc_accept(int listener, uid_t uid)
 
 	if (fd < 0)
 		return errno == ECONNABORTED ? -EAGAIN : -errno;
-	/* The kernel's word, of the moment of connect(): an agent connects before it can be hurt. */
+	/* The kernel's word, of the moment of connect(): then the agent had met nobody yet. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return -errno;
 	if (peer.uid != uid) {

@@ -26,7 +26,7 @@
 #define FS_ABI2 ((1ull << 14) - 1)
 #define FS_ABI3 ((1ull << 15) - 1)
 #define FS_ABI5 ((1ull << 16) - 1)
-#define NET_ABI4 3ull	/* bind and connect TCP */
+#define NET_ABI4 3ull	  /* bind and connect TCP */
 #define SCOPE_SOCKET 1ull /* ABI 6: abstract sockets outside of the domain */
 #define SCOPE_SIGNAL 2ull /* ABI 6: signals to processes outside of it */
 

@@ -40,25 +40,36 @@ static int add_table(scmp_filter_ctx ctx, const struct sb_rule *rule)
 	return r;
 }
 
-int sb_filter_build(enum sb_role role, uint32_t otherwise, scmp_filter_ctx *out)
+static int fill(scmp_filter_ctx ctx, enum sb_role role)
 {
-	const struct sb_policy *policy = &sb_policies[role];
-	scmp_filter_ctx ctx = seccomp_init(otherwise);
 	int r;
 
-	if (!ctx)
-		return -ENOMEM;
 	/* A call by another architecture's numbers (int 0x80, x32) means something else. */
 	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) ||
 	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0)) ||
 	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)) ||
 	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1)) ||
-	    (r = add_table(ctx, policy->rules)))
-		goto out;
+	    (r = add_table(ctx, sb_policies[role].rules)))
+		return r;
 #ifdef SAN
-	r = add_table(ctx, sb_san);
+	if ((r = add_table(ctx, sb_san)))
+		return r;
 #endif
-out:
+#ifdef CONFIG_SANDBOX_DEBUG
+	/* Out of the reporter's handler. */
+	r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigreturn), 0);
+#endif
+	return r;
+}
+
+int sb_filter_build(enum sb_role role, uint32_t otherwise, scmp_filter_ctx *out)
+{
+	scmp_filter_ctx ctx = seccomp_init(otherwise);
+	int r;
+
+	if (!ctx)
+		return -ENOMEM;
+	r = fill(ctx, role);
 	if (r)
 		seccomp_release(ctx);
 	else

@@ -8,7 +8,6 @@
 #include <linux/futex.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -16,20 +15,19 @@
 
 const struct sb_rule sb_agent[] = {
 	/* First what a session does most: a filter is walked from its beginning. */
-	ALLOW(epoll_wait),    /* the loop */
-	ALLOW(read),	      /* files of state, /proc and /sys; sockets through OpenSSL's BIO */
-	ALLOW(write),	      /* the log, the store, curl's wake-up socket */
-	ALLOW(recvfrom),      /* HTTP and TLS records, connection requests */
-	ALLOW(sendto),	      /* the same the other way; sockets are connected, see SOCKETS below */
-	ALLOW(sendmsg),	      /* requests to the roles, netlink dumps */
-	ALLOW(recvmsg),	      /* their answers */
-	ALLOW(poll),	      /* curl's own waiting, a reply of a role */
-	ALLOW(epoll_ctl),     /* a socket joins or leaves the loop */
-	ALLOW(close),	      /* sockets, files */
-	ALLOW(brk),	      /* malloc() */
-	ALLOW(clock_gettime), /* where the vDSO has no clock (some virtual machines) */
-	ALLOW(getrandom),     /* OpenSSL, nonces, jitter */
-	ALLOW(getpid),	      /* OpenSSL asks whether it was forked */
+	ALLOW(epoll_wait),	   /* the loop */
+	ALLOW(write),		   /* the log, the store, curl's wake-up socket */
+	ALLOW(recvfrom),	   /* HTTP and TLS records, connection requests */
+	ALLOW(sendto, WORD(4, 0)), /* the same the other way, on connected sockets: no address */
+	ALLOW(sendmsg),		   /* requests to the roles, netlink dumps */
+	ALLOW(recvmsg),		   /* their answers */
+	ALLOW(poll),		   /* curl's own waiting, a reply of a role */
+	ALLOW(epoll_ctl),	   /* a socket joins or leaves the loop */
+	ALLOW(close),		   /* sockets, files */
+	ALLOW(brk),		   /* malloc() */
+	ALLOW(clock_gettime),	   /* where the vDSO has no clock (some virtual machines) */
+	ALLOW(getrandom),	   /* OpenSSL, nonces, jitter */
+	ALLOW(getpid),		   /* OpenSSL asks whether it was forked */
 	ALLOW(futex, INT(1, FUTEX_WAKE_PRIVATE)), /* OpenSSL's and glibc's once and unlock */
 
 	/* SOCKETS: none is made here. The dialer hands connected and listening ones in. */
@@ -41,30 +39,23 @@ const struct sb_rule sb_agent[] = {
 	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),     /* curl: did it connect? */
 	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),  /* who is sallyportctl */
 	ALLOW(setsockopt, INT(1, IPPROTO_TCP), INT(2, TCP_NODELAY)), /* curl */
-	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_KEEPALIVE)), /* curl */
 	ALLOW(fcntl, INT(1, F_GETFL)), /* curl makes its socket non-blocking */
 	ALLOW(fcntl, INT(1, F_SETFL)), /* the same */
 
-	/* FILES: Landlock says which. */
-	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /proc, /sys */
+	/* FILES: Landlock says which. curl's libpsl looks for a newer list of public suffixes, is
+	 * told EACCES by it, and uses its own. */
+	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* libpsl */
+	ALLOW(newfstatat),						 /* libpsl */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC,
 			   O_WRONLY | O_CREAT | O_TRUNC)), /* the store's new file */
-	ALLOW(newfstatat), /* size of the store; stdio asks for the block size */
-	ALLOW(lseek),	   /* stdio, at the end of a file */
-	ALLOW(fsync),	   /* the store survives a power cut */
-	ALLOW(renameat),   /* the store is replaced in one step */
-	ALLOW(unlinkat),   /* what an interrupted replacement left */
-	ALLOW(getdents64), /* listings in /proc and /sys */
+	ALLOW(fsync),					   /* the store survives a power cut */
+	ALLOW(renameat),				   /* the store is replaced in one step */
 
-	/* FACTS of the system, without a file. */
-	ALLOW(sysinfo),	 /* UpTime, MemoryStatus */
-	ALLOW(uname),	 /* SoftwareVersion's kernel part */
-	ALLOW(clock_adjtime, INT(0, CLOCK_REALTIME)), /* is the clock set? Setting it wants CAP_SYS_TIME */
+	/* Is the clock set? Setting it wants CAP_SYS_TIME. */
+	ALLOW(clock_adjtime, INT(0, CLOCK_REALTIME)), /* certificate dates, CurrentLocalTime */
 
-	/* SIGNALS and the end. */
-	ALLOW(rt_sigaction),	/* curl ignores SIGPIPE around its calls */
-	ALLOW(rt_sigprocmask),	/* the handlers of SIGTERM and SIGCHLD */
-	ALLOW(rt_sigreturn),	/* the same */
+	/* The end. */
+	ALLOW(rt_sigaction),	/* curl ignores SIGPIPE while it closes a TLS connection */
 	ALLOW(restart_syscall), /* a poll() that SIGSTOP and SIGCONT interrupted */
 	ALLOW(exit_group),	/* the end */
 	END

@@ -37,9 +37,7 @@ const struct sb_rule sb_dialer[] = {
 	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_REUSEADDR)),  /* listening again at once */
 	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_V6ONLY)), /* one listener for both */
 
-	ALLOW(rt_sigreturn),	/* SIGTERM */
 	ALLOW(restart_syscall), /* SIGSTOP and SIGCONT */
-	ALLOW(getpid),		/* glibc */
 	ALLOW(exit_group),	/* the end */
 	END
 };

@@ -43,7 +43,6 @@ const struct sb_rule sb_resolver[] = {
 	ALLOW(getpid),		   /* the netlink request's port */
 	ALLOW(gettimeofday),	   /* query numbers, where the vDSO has no clock */
 	ALLOW(uname),		   /* the default domain */
-	ALLOW(rt_sigreturn),	   /* SIGTERM */
 	ALLOW(restart_syscall),	   /* SIGSTOP and SIGCONT */
 	ALLOW(exit_group),	   /* the end */
 	END

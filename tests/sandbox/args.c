@@ -182,7 +182,7 @@ static const char *domains(enum sb_role role)
 	return NULL;
 }
 
-/* radio's exception: sendto() with an address, of AF_UNIX's size; anything else is not hostapd's. */
+/* radio's exception: sendto() to an address of AF_UNIX's size; others are not hostapd's. */
 static const char *P3_sendto(enum sb_role role)
 {
 	uint64_t len;

@@ -3,7 +3,7 @@
  * S10: each step of sb_enter() made to fail, and made to do nothing while it says that all went
  * well. A filter laid down before answers one call in the kernel's place.
  *
- *	fails                         every step, for a role that keeps a capability and one with paths
+ *	fails                         every step, for a role with a capability and one with paths
  *	fails --list                  the names of the steps
  *	fails --exec STEP PROGRAM...  runs a program in which that step fails
  */

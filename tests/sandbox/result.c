@@ -25,7 +25,7 @@ bool result_wanted(const char *name)
 	int i;
 
 	for (i = 0; i < wanted_n; i++) {
-		if (!strncmp(name, wanted[i], strlen(wanted[i])))
+		if (strstr(name, wanted[i]))
 			return true;
 	}
 	return !wanted_n;

@@ -6,7 +6,7 @@
 
 #include "seccomp/sandbox.h"
 
-/* The lines of tests/README.md. A test whose name does not begin with what was asked for (argv) is
+/* The lines of tests/README.md. A test whose name does not have in it what was asked for (argv) is
  * not wanted. */
 void result_only(int argc, char **argv);
 bool result_wanted(const char *name);

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the roles are while they run: the programs as they are in the field (tests/lib/gateway.py)."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+import procs
+from gateway import BUILD, USERS, Gateway
+from lines import Skip, check, equal
+
+NET_ADMIN, KILL = 12, 5
+CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "system": 0,
+        "helper": 1 << KILL}
+UIDS = dict(USERS, resolver=USERS["dialer"], helper=0)
+MAX_FILES = 16
+
+# P3: every descriptor that a role holds while nothing goes on, and no other.
+GOLDEN = {
+    "helper": ["null", "null", "log", "line", "line"],
+    "radio": ["null", "null", "log", "line", "listener radio.sock", "client radio.sock",
+              "generic netlink", "datagrams, abstract name", "bss.conf"],
+    "system": ["null", "null", "log", "line", "listener system.sock", "client system.sock",
+               "ended"],
+    "dialer": ["null", "log", "log", "epoll", "line", "line"],
+    "resolver": ["null", "log", "log", "line"],
+}
+
+
+def sockets():
+    """{inode: what it is}"""
+    out = {}
+    with open("/proc/net/unix") as f:
+        for line in f.read().splitlines()[1:]:
+            _, _, _, flags, kind, _, inode, *name = line.split()
+            name = name[0] if name else ""
+            listens, packets = int(flags, 16) & 0x10000, kind == "0005"
+            if listens:
+                what = "listener " + os.path.basename(name)
+            elif packets:
+                what = "client " + os.path.basename(name) if name else "line"
+            elif kind == "0002":
+                what = "datagrams, abstract name" if name.startswith("@") else "datagrams " + name
+            else:
+                what = "stream"
+            out[int(inode)] = what
+    with open("/proc/net/netlink") as f:
+        for line in f.read().splitlines()[1:]:
+            fields = line.split()
+            out[int(fields[-1])] = "generic netlink" if fields[1] == "16" else "netlink"
+    for family in ("tcp", "tcp6"):
+        if not os.path.exists("/proc/net/" + family):
+            continue
+        with open("/proc/net/" + family) as f:
+            for line in f.read().splitlines()[1:]:
+                fields = line.split()
+                out[int(fields[9])] = "tcp listener" if fields[3] == "0A" else "tcp"
+    return out
+
+
+def files_of(pid):
+    known = sockets()
+    out = []
+    for path in procs.open_files(pid).values():
+        match = re.match(r"socket:\[(\d+)\]$", path)
+        if match:
+            out.append(known.get(int(match[1]), "another socket"))
+        elif path == "/dev/null":
+            out.append("null")
+        elif path.endswith(".log"):
+            out.append("log")
+        elif path == "anon_inode:[eventpoll]":
+            out.append("epoll")
+        else:
+            out.append(os.path.basename(path))
+    return sorted(out)
+
+
+class Live:
+    """One gateway for all tests that only look at it."""
+
+    def __init__(self):
+        self.gw = Gateway(acs_url="http://127.0.0.1:9/acs")
+        self.gw.start()
+        self.gw.wait_up()
+        self.pids = self.gw.processes()
+
+    def close(self):
+        self.gw.close()
+
+    def pid(self, role):
+        check(role in self.pids, "no %s among %s" % (role, self.pids))
+        return self.pids[role]
+
+    def roles(self):
+        return sorted(self.pids)
+
+
+def P1_P2_status(live, role):
+    s = procs.Status(live.pid(role))
+    equal(s.uids, [UIDS[role]] * 4, "Uid")
+    equal(s.no_new_privs, 1, "NoNewPrivs")
+    equal(s.seccomp, 2, "Seccomp")
+    for which in ("Eff", "Prm", "Bnd"):
+        equal(s.caps(which), CAPS[role], "Cap" + which)
+    for which in ("Inh", "Amb"):
+        equal(s.caps(which), 0, "Cap" + which)
+    groups = [USERS["hostapd"]] if role == "radio" else []
+    equal(s.groups, groups, "supplementary groups")
+    equal(s["Threads"], "1", "threads")
+
+
+def P3_descriptors(live, role):
+    found = files_of(live.pid(role))
+    check(len(found) <= MAX_FILES or role == "agent", "%d: %s" % (len(found), found))
+    if role in GOLDEN:
+        equal(found, sorted(GOLDEN[role]), "the list")
+    else:
+        check("another socket" not in found and "netlink" not in found, str(found))
+
+
+def K2_core_and_memory(live, role):
+    """Not dumpable: neither its memory nor its environment is another process's of the same uid."""
+    pid, uid = live.pid(role), UIDS[role] or None
+    for name in ("mem", "maps", "environ"):
+        done = subprocess.run(["cat", "/proc/%d/%s" % (pid, name)], user=uid, group=uid,
+                              extra_groups=[], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False)
+        check(done.returncode != 0, "/proc/%d/%s can be read by its own user" % (pid, name))
+
+
+def knock(path, uid=None, gid=None):
+    """Connects as somebody: "refused" (no right to connect), "closed", or "kept"."""
+    pid = os.fork()
+    if not pid:
+        status = 9
+        try:
+            if uid is not None:
+                os.setgroups([])
+                os.setresgid(gid, gid, gid)
+                os.setresuid(uid, uid, uid)
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            s.settimeout(2)
+            try:
+                s.connect(path)
+                status = 1 if s.recv(1) == b"" else 3
+            except TimeoutError:
+                status = 2
+            except ConnectionError:
+                status = 1
+            except PermissionError:
+                status = 0
+        finally:
+            os._exit(status)
+    return {0: "refused", 1: "closed", 2: "kept", 3: "answered"}.get(
+        os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "broken")
+
+
+def I1_only_the_agent_s_uid(live):
+    path = os.path.join(live.gw.run, "radio.sock")
+    mode = os.stat(path)
+    equal((mode.st_mode & 0o7777, mode.st_uid, mode.st_gid), (0o660, 0, USERS["agent"]),
+          "mode, owner and group of the socket")
+    equal(knock(path, 64799, 64799), "refused", "a stranger")
+    equal(knock(path, USERS["dialer"], USERS["dialer"]), "refused", "the dialer")
+    # The right group is not enough; nor is root.
+    equal(knock(path, 64799, USERS["agent"]), "closed", "a stranger of the agent's group")
+    equal(knock(path), "closed", "root")
+
+
+def I1_one_client(live):
+    path = os.path.join(live.gw.run, "radio.sock")
+    equal(knock(path, USERS["agent"], USERS["agent"]), "closed", "a second client")
+    # And the first goes on.
+    check(live.gw.agent.running(), "the agent is gone")
+
+
+def the_sandbox_has_no_switch():
+    """S10: nothing in the environment, and no option, is looked at on the way into the sandbox."""
+    done = subprocess.run(["nm", "-A", os.path.join(BUILD, "seccomp/built-in.a")],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    bad = [line for line in done.stdout.splitlines() if re.search(r" U .*(getenv|getopt)", line)]
+    check(not bad, "; ".join(bad))
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    for name in os.listdir(os.path.join(here, "configs")):
+        with open(os.path.join(here, "configs", name)) as f:
+            check(name == "debug_defconfig" or "CONFIG_SANDBOX_DEBUG=y" not in f.read(), name)
+
+
+def a_role_that_dies_ends_the_helper(live):
+    """Also how it is seen from outside: the agent ends, and all start anew."""
+    before = dict(live.pids)
+    os.kill(live.pid("radio"), 9)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        now = live.gw.processes()
+        if set(now) >= set(before) and not set(now.values()) & set(before.values()) - {
+                before["dialer"], before["resolver"]}:
+            live.pids = now
+            return
+        time.sleep(0.1)
+    check(False, "before: %s, after 20 s: %s" % (before, live.gw.processes()))
+
+
+def start_fails(step, program):
+    """S10 with the real programs: exit status, and no socket to serve anybody."""
+    with_step = [os.path.join(BUILD, "tests/sandbox/fails"), "--exec", step]
+    gw = Gateway(acs_url="http://127.0.0.1:9/acs")
+    try:
+        os.makedirs(gw.run, exist_ok=True)
+        os.makedirs(gw.state, exist_ok=True)
+        os.chown(gw.run, 0, USERS["agent"])
+        os.chmod(gw.run, 0o3771)
+        os.chown(gw.state, USERS["agent"], USERS["agent"])
+        gw._new_boot()
+        if program == "agent":
+            gw.helper.start()
+            gw._wait_socket("radio.sock", gw.helper)
+            time.sleep(0.3)
+        done = subprocess.run(with_step + [gw.program(program), "-c", gw.config],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, errors="replace", timeout=20,
+                              check=False)
+        check(done.returncode == 1, "exit status %d" % done.returncode)
+        check("sandbox" in done.stderr, "the log does not say what failed: " + done.stderr[-300:])
+    except subprocess.TimeoutExpired:
+        check(False, "it runs")
+    finally:
+        gw.close()
+
+
+def steps():
+    done = subprocess.run([os.path.join(BUILD, "tests/sandbox/fails"), "--list"],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.split()
+
+
+def landlock():
+    try:
+        with open("/sys/kernel/security/lsm") as f:
+            return "landlock" in f.read()
+    except OSError:
+        return True
+
+
+def skip_without_landlock(step):
+    if step.startswith("landlock") and not landlock():
+        raise Skip("no Landlock here")

@@ -15,6 +15,9 @@
 #define CONNREQ_PATH_MAX 36 /* "/" and 16 bytes in hex */
 #define CONNREQ_URL_MAX 128
 
+/* What the ACS wants done when the session is over. */
+enum client_command { CLIENT_NOTHING, CLIENT_REBOOT, CLIENT_FACTORY_RESET };
+
 struct client {
 	struct agent *agent;
 	struct cwmp_events events;
@@ -28,6 +31,9 @@ struct client {
 	struct session *session;
 	struct http_session *http;
 	struct cwmp_env env;
+	struct cwmp_ops ops;
+	enum client_command command;
+	struct loop_timer scheduled; /* the next ScheduleInform */
 	struct cwmp_acs acs; /* what the ACS at this URL offers */
 	uint8_t offer; /* the version that it understood */
 	bool dialing;
@@ -72,3 +78,13 @@ void client_connreq_local(struct client *c, const struct dial_addr *local);
 void client_connreq_learn(struct client *c);
 /* The port is open, or it is known that it stays closed: client.c goes on. */
 void client_listening(struct client *c);
+
+/* client_command.c: Reboot, FactoryReset, ScheduleInform. */
+void client_command_init(struct client *c);
+/* At start: what an earlier boot or process had taken down. */
+void client_command_boot(struct client *c);
+void client_command_arm(struct client *c);
+/* Another ACS: what the old one had ordered is not reported to it. */
+void client_command_forget(struct client *c);
+/* The session is over. Does what was ordered. */
+void client_command_run(struct client *c);

@@ -109,6 +109,7 @@ static void end_session(struct client *c, const struct action *act)
 	client_settings(c, changed);
 	client_record_save(c);
 	client_arm(c);
+	client_command_run(c);
 }
 
 static int run(struct client *c, const struct action *act)

@@ -2,6 +2,7 @@
 /* Puts the agent together, in the order in which power is given up. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 #include "agent/tr181/wifi.h"
 #include "config.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/conf.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/version.h"
@@ -64,7 +67,8 @@ static int get_dialer(const struct agent *a, const struct dialer_config *cfg, in
 	if (!stat(path, &st))
 		return connect_dialer(a, fd);
 	if (geteuid()) {
-		log_warn("started as uid %u and no dialer at %s: it shares this uid", geteuid(), path);
+		log_warn("started as uid %u and no dialer at %s: it shares this uid", geteuid(),
+			 path);
 		own.uid = geteuid();
 		own.gid = getegid();
 	}
@@ -122,7 +126,8 @@ static int start_http(struct agent *a)
 	struct http_config cfg = { .allow_http = a->set.allow_http,
 				   .body_max = SOAP_BODY_MAX,
 				   .user_agent = "sallyport/" SALLYPORT_VERSION,
-				   .tls = { .compat = a->set.tls_compat, .not_before = BUILD_EPOCH } };
+				   .tls = { .compat = a->set.tls_compat,
+					    .not_before = BUILD_EPOCH } };
 	int r;
 
 	if ((r = read_pem(a->set.ca_file, a->set.system_ca, &ca)) ||
@@ -161,28 +166,62 @@ static int watch_roles(struct agent *a)
 	for (int i = 0; i < IPC_ROLES && !r; i++) {
 		a->helper_io[i].fd = -1;
 		if (a->priv->role[i])
-			r = loop_io_add(&a->loop, &a->helper_io[i], a->priv->role[i]->fd, EPOLLRDHUP,
-					role_ended, a);
+			r = loop_io_add(&a->loop, &a->helper_io[i], a->priv->role[i]->fd,
+					EPOLLRDHUP, role_ended, a);
 	}
 	return r;
 }
 
 static int connect_roles(struct agent *a)
 {
+	/* As helper/main.c: a role is there when it has a user. */
+	static const struct {
+		enum ipc_role role;
+		const char *user_key;
+	} roles[] = {
+#ifdef CONFIG_ROLE_RADIO
+		{ IPC_RADIO, "user.radio" },
+#endif
+#ifdef CONFIG_ROLE_SYSTEM
+		{ IPC_SYSTEM, "user.system" },
+#endif
+	};
+	uint64_t until;
+	int r;
+
 	a->priv = calloc(1, sizeof(*a->priv));
 	if (!a->priv)
 		return -ENOMEM;
 	priv_init(a->priv);
-#ifdef CONFIG_ROLE_RADIO
-	int r = priv_connect(a->priv, IPC_RADIO, a->set.run_dir, a->set.uid, a->set.gid);
-
-	if (r) {
-		log_err("cannot reach the helper at %s/radio.sock: %s", a->set.run_dir,
-			strerror(-r));
-		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		if (!conf_str(a->conf, roles[i].user_key, NULL))
+			continue;
+		/* The service manager starts both at once: a role may need a moment. */
+		until = clock_mono_ms() + AGENT_ROLE_WAIT_MS;
+		while ((r = priv_connect(a->priv, roles[i].role, a->set.run_dir, a->set.uid,
+					 a->set.gid)) &&
+		       clock_mono_ms() < until)
+			(void)poll(NULL, 0, AGENT_ROLE_POLL_MS);
+		if (r) {
+			log_err("cannot reach the helper at %s/%s.sock: %s", a->set.run_dir,
+				ipc_role_name(roles[i].role), strerror(-r));
+			return r;
+		}
 	}
-#endif
 	return watch_roles(a);
+}
+
+/* Here and not when the ACS asks: nothing of the old life may be running while it is thrown away. */
+static int reset_if_asked(struct store *store)
+{
+	int r;
+
+	if (!store_has(store, STORE_KEY_RESET))
+		return 0;
+	if ((r = store_factory_reset(store)) || (r = store_save(store)))
+		return r;
+	log_audit("agent", "factory reset: everything but the factory layer is gone");
+	return 0;
 }
 
 static int open_parts(struct agent *a, int dialer)
@@ -197,6 +236,8 @@ static int open_parts(struct agent *a, int dialer)
 		return r;
 	if ((r = store_open(&a->store, a->set.state_dir, a->set.factory_file)))
 		return failed(a->set.state_dir, r);
+	if ((r = reset_if_asked(a->store)))
+		return failed("cannot return to the factory layer", r);
 	if ((r = tr181_open(&a->dm, a->store)))
 		return r;
 	ms_allow_http(a->dm, a->set.allow_http);

@@ -50,5 +50,7 @@ void store_each_factory(const struct store *, const char *prefix, store_fn, void
 void store_each(const struct store *, const char *prefix, bool with_factory, store_fn, void *arg);
 /* Keys directly usable by callers: removes every key that begins with prefix (state only). */
 int store_del_prefix(struct store *, const char *prefix);
+/* Set when the box is to come up from the factory layer: the next start resets the store. */
+#define STORE_KEY_RESET "@factory_reset"
 /* FactoryReset: drops all but records whose key begins with "@keep."; saved by the caller. */
 int store_factory_reset(struct store *);

@@ -72,6 +72,9 @@
 #define HELPER_START_MS 20000 /* all roles open what they need; nl80211 dumps of many radios */
 #define HELPER_STOP_MS 5000 /* a role finishes what it is at, then is killed */
 #define HELPER_THROTTLE_LOG_MS 60000 /* one line a minute about a flood */
+#define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
+#define AGENT_ROLE_POLL_MS 5
+#define CLIENT_COMMANDS_MAX 8 /* reboots, and scheduled Informs, that wait at the same time */
 #define SYSTEM_MIN_UPTIME_S 60 /* a box told to reboot at every start can be reached in between */
 
 /* seccomp */

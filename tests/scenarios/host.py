@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 
-from gateway import BUILD, Gateway, free_port
+from gateway import BUILD, FACTORY_RESET, REBOOT, Gateway, free_port
 
 MS = "Device.ManagementServer."
 CONNREQ = ("cr-user", "cr-password")
@@ -66,8 +66,13 @@ class HostGateway(Gateway):
         return all(s.running() for s in self._services())
 
     def deaths(self):
-        """How programs ended that nobody stopped."""
-        return ["%s: %s" % (s.name, status) for s in self._services() for status in s.statuses]
+        """How programs ended that nobody stopped. A helper that asks for a reboot takes the agent
+        along, once each time."""
+        asked = sum(status in (REBOOT, FACTORY_RESET) for status in self.helper.statuses)
+        ended = {s: list(s.statuses) for s in self._services()}
+        ended[self.helper] = [s for s in self.helper.statuses if s not in (REBOOT, FACTORY_RESET)]
+        ended[self.agent] = self.agent.statuses[asked:]
+        return ["%s: %s" % (s.name, status) for s in ended for status in ended[s]]
 
     def lines(self, since=0, name=None):
         return self.log(name).splitlines()[since:]

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reboot, FactoryReset and ScheduleInform: taken down in the store before they are answered, and
+ * carried out when the session is over. A crash or a power cut at any moment neither forgets one
+ * nor does it twice: the record goes when what it asks for has become an event.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/client_parts.h"
+#include "agent/priv.h"
+#include "agent/store.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define KEY_REBOOT "@reboot."	  /* @reboot.N = BOOT-ID COMMANDKEY */
+#define KEY_SCHEDULE "@schedule." /* @schedule.N = BOOT-ID BOOTTIME UNIX DELAY COMMANDKEY */
+#define RECORD_MAX 256
+
+static uint64_t boottime_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec;
+}
+
+static int record(struct store *store, const char *prefix, const char *value)
+{
+	char key[32];
+	int r;
+
+	for (unsigned int i = 1; i <= CLIENT_COMMANDS_MAX; i++) {
+		snprintf(key, sizeof(key), "%s%u", prefix, i);
+		if (store_has(store, key))
+			continue;
+		if ((r = store_set(store, key, value, strlen(value))) || (r = store_save(store)))
+			store_revert(store);
+		return r;
+	}
+	return -ENOSPC;
+}
+
+static unsigned int fault_of(const char *what, int r)
+{
+	if (!r)
+		return 0;
+	log_err("cannot take down the %s: %s", what, strerror(-r));
+	return r == -ENOSPC ? FAULT_RESOURCES : FAULT_INTERNAL;
+}
+
+static unsigned int take_reboot(void *arg, const char *command_key)
+{
+	struct client *c = arg;
+	char value[RECORD_MAX];
+
+	snprintf(value, sizeof(value), "%s %s", c->agent->boot_id, command_key);
+	c->command = CLIENT_REBOOT;
+	return fault_of("reboot", record(c->agent->store, KEY_REBOOT, value));
+}
+
+static unsigned int take_factory_reset(void *arg)
+{
+	struct client *c = arg;
+	struct store *store = c->agent->store;
+	int r;
+
+	if ((r = store_set(store, STORE_KEY_RESET, "1", 1)) || (r = store_save(store)))
+		store_revert(store);
+	else
+		c->command = CLIENT_FACTORY_RESET;
+	return fault_of("factory reset", r);
+}
+
+/* A scheduled Inform as it is kept. due counts in this boot, wall wherever the clock is right. */
+struct scheduled {
+	char boot[64];
+	uint64_t due; /* seconds of CLOCK_BOOTTIME */
+	int64_t wall; /* Unix seconds; 0: not known when it was taken down */
+	uint32_t delay;
+	const char *key;
+};
+
+static bool schedule_parse(struct scheduled *s, const char *value)
+{
+	int at = 0;
+
+	if (sscanf(value, "%63s %" SCNu64 " %" SCNd64 " %u%n", s->boot, &s->due, &s->wall,
+		   &s->delay, &at) != 4)
+		return false;
+	s->key = value[at] == ' ' ? value + at + 1 : "";
+	return true;
+}
+
+static void schedule_print(const struct client *c, char value[RECORD_MAX], int64_t left,
+			   int64_t wall, uint32_t delay, const char *key)
+{
+	snprintf(value, RECORD_MAX, "%s %" PRIu64 " %" PRId64 " %u %s", c->agent->boot_id,
+		 boottime_s() + (uint64_t)left, wall, delay, key);
+}
+
+static unsigned int take_schedule(void *arg, uint32_t delay_s, const char *command_key)
+{
+	struct client *c = arg;
+	char value[RECORD_MAX];
+	unsigned int fault;
+
+	schedule_print(c, value, delay_s, clock_synced() ? clock_wall() + delay_s : 0, delay_s,
+		       command_key);
+	fault = fault_of("scheduled Inform", record(c->agent->store, KEY_SCHEDULE, value));
+	if (!fault)
+		client_command_arm(c);
+	return fault;
+}
+
+static bool this_boot(const struct client *c, const struct scheduled *s)
+{
+	return !strcmp(s->boot, c->agent->boot_id);
+}
+
+static int64_t schedule_left(const struct client *c, const struct scheduled *s)
+{
+	int64_t left;
+
+	if (this_boot(c, s))
+		left = (int64_t)s->due - (int64_t)boottime_s();
+	else if (s->wall && clock_synced())
+		left = s->wall - clock_wall();
+	else
+		left = s->delay; /* nobody knows how long the box was off */
+	if (left > s->delay)
+		left = s->delay; /* the clock was set back */
+	return left < 0 ? 0 : left;
+}
+
+struct scan {
+	struct client *c;
+	const char *prefix;
+	int64_t soonest;
+	/* the first one that is to become an event now */
+	char record[32], key[CWMP_KEY_BYTES];
+};
+
+static void note(struct scan *s, const char *record_key, const char *key)
+{
+	snprintf(s->record, sizeof(s->record), "%s", record_key);
+	snprintf(s->key, sizeof(s->key), "%s", key);
+}
+
+static void look_at_schedule(void *arg, const char *record_key, const char *value, size_t len)
+{
+	struct scan *s = arg;
+	struct scheduled sched;
+	int64_t left;
+
+	(void)len;
+	if (!schedule_parse(&sched, value)) {
+		log_warn("store: %s is no scheduled Inform of ours", record_key);
+		return;
+	}
+	left = schedule_left(s->c, &sched);
+	if (left < s->soonest)
+		s->soonest = left;
+	if (!left && !*s->record)
+		note(s, record_key, sched.key);
+}
+
+static void look_for_old_schedule(void *arg, const char *record_key, const char *value, size_t len)
+{
+	struct scan *s = arg;
+	struct scheduled sched;
+
+	(void)len;
+	if (schedule_parse(&sched, value) && !this_boot(s->c, &sched) && !*s->record)
+		note(s, record_key, "");
+}
+
+/* Seconds of another boot's clock mean nothing in this one. */
+static void rebase_schedule(struct client *c, const char *record_key)
+{
+	struct scheduled s;
+	char value[RECORD_MAX];
+
+	if (!schedule_parse(&s, store_get(c->agent->store, record_key, NULL)))
+		return;
+	schedule_print(c, value, schedule_left(c, &s), s.wall, s.delay, s.key);
+	(void)store_set(c->agent->store, record_key, value, strlen(value));
+}
+
+/* A reboot that was asked for in another boot has happened. */
+static void look_at_reboot(void *arg, const char *record_key, const char *value, size_t len)
+{
+	struct scan *s = arg;
+	const char *space = strchr(value, ' ');
+	size_t boot = strlen(s->c->agent->boot_id);
+
+	(void)len;
+	if (!space)
+		return;
+	if ((size_t)(space - value) == boot && !memcmp(value, s->c->agent->boot_id, boot)) {
+		s->c->command = CLIENT_REBOOT; /* it was not carried out before we restarted */
+	} else if (!*s->record) {
+		note(s, record_key, space + 1);
+	}
+}
+
+static struct scan scan(struct client *c, const char *prefix, store_fn look)
+{
+	struct scan s = { .c = c, .prefix = prefix, .soonest = INT64_MAX };
+
+	store_each(c->agent->store, prefix, false, look, &s);
+	return s;
+}
+
+/* The record becomes an event, in one save of the store. */
+static void turn_into(struct client *c, const struct scan *s, enum cwmp_event event)
+{
+	if (event == EV_M_SCHEDULE_INFORM)
+		(void)cwmp_event_raise(&c->events, EV_SCHEDULED, NULL);
+	if (cwmp_event_raise(&c->events, event, s->key) < 0)
+		log_err("no room for %s with key \"%s\"", cwmp_event_rows[event].code, s->key);
+	(void)store_del(c->agent->store, s->record);
+	client_record_save(c);
+}
+
+void client_command_boot(struct client *c)
+{
+	struct scan s;
+
+	while ((s = scan(c, KEY_SCHEDULE, look_for_old_schedule)).record[0])
+		rebase_schedule(c, s.record);
+	while ((s = scan(c, KEY_REBOOT, look_at_reboot)).record[0])
+		turn_into(c, &s, EV_M_REBOOT);
+}
+
+static void schedule_due(void *arg)
+{
+	struct client *c = arg;
+	struct scan s;
+
+	while ((s = scan(c, KEY_SCHEDULE, look_at_schedule)).record[0]) {
+		turn_into(c, &s, EV_M_SCHEDULE_INFORM);
+		client_arm(c);
+	}
+	client_command_arm(c);
+}
+
+void client_command_arm(struct client *c)
+{
+	struct scan s = scan(c, KEY_SCHEDULE, look_at_schedule);
+
+	if (s.soonest == INT64_MAX)
+		loop_timer_clear(&c->agent->loop, &c->scheduled);
+	else
+		(void)loop_timer_set(&c->agent->loop, &c->scheduled, (uint64_t)s.soonest * 1000);
+}
+
+void client_command_forget(struct client *c)
+{
+	(void)store_del_prefix(c->agent->store, KEY_SCHEDULE);
+	(void)store_del_prefix(c->agent->store, KEY_REBOOT);
+	client_command_arm(c);
+}
+
+void client_command_run(struct client *c)
+{
+	struct system_end end = { .kind = c->command == CLIENT_FACTORY_RESET ? SYSTEM_FACTORY_RESET
+									     : SYSTEM_REBOOT };
+	struct system_ending ending;
+	int r;
+
+	if (c->command == CLIENT_NOTHING)
+		return;
+	snprintf(end.reason, sizeof(end.reason), "asked for by the ACS");
+	r = priv_system_end(c->agent->priv, &end, &ending);
+	if (r && r != -EALREADY)
+		log_err("the helper does not start the box anew: %s", strerror(-r));
+}
+
+void client_command_init(struct client *c)
+{
+	loop_timer_init(&c->scheduled, schedule_due, c);
+	c->ops.schedule_inform = take_schedule;
+	if (c->agent->priv->role[IPC_SYSTEM]) {
+		c->ops.reboot = take_reboot;
+		c->ops.factory_reset = take_factory_reset;
+	}
+	c->ops.arg = c;
+}

@@ -4,6 +4,7 @@
 import os
 import subprocess
 import tempfile
+import threading
 
 CONFIG = """
 [ca]
@@ -49,6 +50,7 @@ class Ca:
     def __init__(self, directory=None, name="Scripted ACS test CA"):
         self.dir = directory or tempfile.mkdtemp(prefix="acs-ca-")
         self.name = name
+        self.lock = threading.Lock()
         self.pem = self.path("ca.pem")
         if not os.path.exists(self.pem):
             os.makedirs(self.dir, exist_ok=True)
@@ -81,6 +83,10 @@ class Ca:
 
     def cert(self, name, san="DNS:localhost,IP:127.0.0.1", dates=NOW, kind="server", rsa=False):
         """(certificate file, key file) signed by this CA."""
+        with self.lock:
+            return self._cert(name, san, dates, kind, rsa)
+
+    def _cert(self, name, san, dates, kind, rsa):
         pem, key = self.path(name + ".pem"), self.path(name + ".key")
         if not os.path.exists(pem):
             self._config(san)
@@ -114,6 +120,10 @@ class Ca:
         return self.cert(name, kind="client")
 
     def self_signed(self):
+        with self.lock:
+            return self._self_signed()
+
+    def _self_signed(self):
         pem, key = self.path("self-signed.pem"), self.path("self-signed.key")
         if not os.path.exists(pem):
             self._config("DNS:localhost,IP:127.0.0.1")

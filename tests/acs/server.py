@@ -2,6 +2,7 @@
 """The listening side of the ACS: TCP, TLS, one thread for each connection."""
 
 import itertools
+import os
 import socket
 import ssl
 import threading
@@ -27,6 +28,20 @@ class Connection:
         self.tls_cipher = None
         self.client_cert = None
         self.sni = None
+
+    def peer_left(self):
+        """Did the peer close while it waits for an answer? (Early data is noticed elsewhere.)"""
+        if self.closed.is_set():
+            return True
+        try:
+            with socket.socket(fileno=os.dup(self.sock.fileno())) as s:
+                data = s.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        # in TLS an alert announces it
+        return not data or isinstance(self.sock, ssl.SSLSocket)
 
     def end(self, who):
         if not self.closed.is_set():
@@ -144,7 +159,7 @@ class Listener:
             conn.requests += 1
             req.pipelined = not isinstance(conn.sock, ssl.SSLSocket) and reader.early_data()
             reply = self.handler(conn, req)
-            if reply is None:
+            if reply is None or conn.closed.is_set():
                 conn.end("acs")
                 return
             if not wire.send_reply(conn.sock, reply, self.stopping.wait):

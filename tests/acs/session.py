@@ -4,6 +4,7 @@
 import itertools
 import queue
 import threading
+import time
 
 import rules
 import soap
@@ -56,10 +57,15 @@ class Session:
     def deliver(self, exchange):
         """Hand a POST to the caller and wait for what shall be answered."""
         self.incoming.put(exchange)
-        try:
-            return exchange.reply.get(timeout=self.acs.patience)
-        except queue.Empty:
-            return None
+        deadline = time.monotonic() + self.acs.patience
+        while time.monotonic() < deadline:
+            try:
+                return exchange.reply.get(timeout=0.1)
+            except queue.Empty:
+                if exchange.conn.peer_left():
+                    exchange.conn.end("cpe")
+                    return None
+        return None
 
     # Called by whoever drives the session
 

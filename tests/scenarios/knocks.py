@@ -302,7 +302,7 @@ def N6_garbage_is_refused_and_harmless(t):
             b'username="' + b"x" * 1500 + b'"\r\n\r\n', line + b"A: \x00\xff\r\n\r\n",
             line + b" folded\r\n\r\n", b"GET " + b"/" * 1900 + b" HTTP/1.1\r\n\r\n"):
         try:
-            answer = connreq.exchange(u.hostname, u.port, octets)
+            answer = connreq.exchange(u.hostname, u.port, octets, 1.0)
             true(answer.status >= 400, "status %d for %.40r" % (answer.status, octets))
         except connreq.Refused:
             pass

@@ -34,6 +34,7 @@ struct dialer {
 	struct ipc_gate gate;
 	uint32_t asks;
 	bool resolver_busy;
+	bool flooded; /* the last request was one too many */
 	struct request req[DIAL_REQUESTS_MAX];
 };
 

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 
 static const char *const purposes[EGRESS_PURPOSES] = {
+	[0] = "nothing",
 	[DIAL_FOR_ACS] = "ACS",
 	[DIAL_FOR_TRANSFER] = "transfer",
 	[DIAL_FOR_CONNREQ] = "connection requests",
@@ -44,7 +45,8 @@ static void reply(struct request *q, int status, const void *payload, int fd)
 static void refuse(struct request *q, int status, const char *why)
 {
 	log_audit("dial", "%s port %u for %s: %s%s", q->host[0] ? q->host : "any", q->port,
-		  purposes[q->purpose], why ? "refused: " : "", why ? why : strerror(-status));
+		  purposes[q->purpose], status == -EACCES ? "refused: " : "",
+		  why ? why : strerror(-status));
 	reply(q, status, NULL, -1);
 }
 
@@ -313,11 +315,15 @@ void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payl
 	bool pass = ipc_gate_pass(&d->gate, hdr->op, clock_mono_ms());
 
 	if (!q || !pass) {
-		log_audit("dial", "%s refused: %s", ipc_rows[hdr->op].name,
-			  pass ? "too many at once" : "too many per minute");
+		/* The first of a row: a flood must not fill the log. */
+		if (!d->flooded)
+			log_audit("dial", "%s refused: %s", ipc_rows[hdr->op].name,
+				  pass ? "too many at once" : "too many per minute");
+		d->flooded = true;
 		(void)ipc_reply(&d->chan, hdr->op, hdr->seq, -EBUSY, NULL, -1);
 		return;
 	}
+	d->flooded = false;
 	q->op = hdr->op;
 	q->seq = hdr->seq;
 	q->family = DIAL_ANY;

@@ -18,7 +18,7 @@ enum sb_role {
 	SB_NET,
 	SB_SYSTEM,
 	SB_RESOLVER, /* the dialer's process for names */
-	SB_PARENT, /* the helper's first process, which only waits; stays uid 0 */
+	SB_PARENT,   /* the helper's first process, which only waits; stays uid 0 */
 	SB_ROLES
 };
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the roles are while they run: the programs as they are in the field (tests/lib/gateway.py)."""
+"""What the roles are while they run: the programs as in the field (tests/lib/gateway.py)."""
 
 import os
 import re

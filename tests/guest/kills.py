@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 
+import procs
 import soap
 import wifi
 from air import until
@@ -38,12 +39,12 @@ def one_round(world, rng, number, span):
     killer.start()
     answered = False
     try:
-        answered = s.answer(2.0).kind == "response"
+        answered = s.answer(moment + 0.5).kind == "response"
     except Timeout:
         pass
     killer.join()
     s.abandon()
-    time.sleep(0.2)                     # both are dead before anybody asks
+    check(until(lambda: not procs.alive(pid), 2), what + ": survived")
     world.gateway.wait_up(20)
 
     def agree():
@@ -57,7 +58,7 @@ def one_round(world, rng, number, span):
     check(not answered or now == new, what + ": a change that was answered is gone")
     with world.talk() as s:
         equal(s.value(path).encode(), now, what + ": GetParameterValues")
-    seen = [n for n in world.scanned() if n in (old, new)]
+    seen = [b.ssid for b in world.station.scan(world.frequency()) if b.ssid in (old, new)]
     equal(seen, [now], what + ": a station's scan")
     return now == new
 

@@ -2,6 +2,7 @@
 """The lines of a test runner (tests/README.md): ok, FAIL, skip."""
 
 import sys
+import time
 import traceback
 
 
@@ -41,6 +42,7 @@ class Runner:
         """True unless it failed."""
         if not self.wants(name):
             return True
+        began = time.monotonic()
         try:
             function(*args)
         except Skip as e:
@@ -52,4 +54,6 @@ class Runner:
             return False
         else:
             self.say("ok", name)
+        finally:
+            print("# %s: %.1f s" % (name, time.monotonic() - began), file=sys.stderr, flush=True)
         return True

@@ -3,7 +3,7 @@
 
 import os
 
-CAP_NAMES = {12: "net_admin", 13: "net_raw", 0: "chown", 1: "dac_override", 6: "setgid",
+CAP_NAMES = {12: "net_admin", 13: "net_raw", 0: "chown", 1: "dac_override", 5: "kill", 6: "setgid",
              7: "setuid", 8: "setpcap", 21: "sys_admin"}
 SECCOMP = {0: "off", 1: "strict", 2: "filter"}
 

@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(1, os.path.join(HERE, "..", "acs"))
 
 import connreq                                              # noqa: E402
-from air import Hostapd, Station, access_points, run, until  # noqa: E402
+from air import Hostapd, Station, access_points, run      # noqa: E402
 from cwmp import Acs                                        # noqa: E402
 from gateway import Gateway                                 # noqa: E402
 from session import Timeout                                 # noqa: E402
@@ -140,9 +140,9 @@ class World:
 
     # ---- what is on the air ----
 
-    def on_air(self, timeout=10.0):
-        """The gateway's one access point as the kernel has it, or None."""
-        return until(lambda: next(iter(access_points()), None), timeout)
+    def frequency(self):
+        """Where the access points are, for a quick scan."""
+        return ",".join(sorted({str(i.frequency) for i in access_points()})) or None
 
     def kernel_ssid(self):
         found = [i.ssid for i in access_points()]

@@ -154,7 +154,7 @@ compile = $(CC) $(CPPFLAGS_ALL) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS) $(lib-cflags
 link = $(CC) $(CFLAGS_ALL) $(CFLAGS) $(LDFLAGS_ALL) $(LDFLAGS)
 
 agent-libs = $(NL_LIBS) $(MNL_LIBS) $(XML_LIBS) $(CURL_LIBS) $(SSL_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS)
-helper-libs = $(NL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+helper-libs = $(NL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS) $(if $(CONFIG_ROLE_FLASH),$(CRYPTO_LIBS))
 ctl-libs =
 
 # A change of compiler or flags rebuilds; so does one of the configuration (config.h is included

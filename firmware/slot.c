@@ -6,6 +6,7 @@
 
 static const char *const slot_names[SLOTS] = { "a", "b" };
 static const char *const ok_names[SLOTS] = { "sp_ok_a", "sp_ok_b" };
+static const char *const version_names[SLOTS] = { "sp_version_a", "sp_version_b" };
 
 static bool is_one(const struct env *e, const char *name)
 {
@@ -20,8 +21,10 @@ int slots_read(struct slots *s, const struct env *e)
 	if (!slot || (strcmp(slot, slot_names[SLOT_A]) && strcmp(slot, slot_names[SLOT_B])))
 		return -EINVAL;
 	s->boot = strcmp(slot, slot_names[SLOT_A]) ? SLOT_B : SLOT_A;
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < SLOTS; i++) {
 		s->ok[i] = is_one(e, ok_names[i]);
+		s->version[i] = env_get(e, version_names[i]);
+	}
 	s->reason = env_get(e, "sp_fellback");
 	if (is_one(e, "upgrade_available"))
 		s->phase = SLOT_TRIAL;
@@ -46,7 +49,7 @@ int slots_begin(struct env *e)
 	return env_set(e, ok_names[slot_other(s.boot)], "0");
 }
 
-int slots_arm(struct env *e, uint32_t counter)
+int slots_arm(struct env *e, uint32_t counter, const char *version)
 {
 	struct slots s;
 	int r = slots_read(&s, e);
@@ -56,7 +59,8 @@ int slots_arm(struct env *e, uint32_t counter)
 	if (s.phase == SLOT_TRIAL || s.ok[slot_other(s.boot)])
 		return -EBUSY;
 	s.boot = slot_other(s.boot);
-	if ((r = env_set(e, ok_names[s.boot], "1")) ||
+	if ((r = env_set(e, version_names[s.boot], version)) ||
+	    (r = env_set(e, ok_names[s.boot], "1")) ||
 	    (r = env_set(e, "sp_slot", slot_names[s.boot])) ||
 	    (r = env_set(e, "upgrade_available", "1")) || (r = env_set(e, "bootcount", "0")) ||
 	    (r = env_set_u32(e, "bootlimit", s.bootlimit)) ||

@@ -6,6 +6,7 @@
  *
  *	sp_slot=a|b		the slot to boot
  *	sp_ok_a, sp_ok_b	1: holds a whole, verified image
+ *	sp_version_a, ..._b	its version, as the manifest says
  *	upgrade_available	1: sp_slot is on trial; U-Boot counts boots only then
  *	bootcount, bootlimit	U-Boot's own; above the limit its altbootcmd goes back
  *	sp_counter		security counter of the confirmed image
@@ -35,7 +36,8 @@ struct slots {
 	enum slot_phase phase;
 	uint32_t bootcount, bootlimit;
 	uint32_t counter, trial_counter;
-	const char *reason; /* SLOT_FELL_BACK: in the environment */
+	const char *version[SLOTS]; /* in the environment; NULL: not known */
+	const char *reason;	    /* SLOT_FELL_BACK: in the environment */
 };
 
 /* 0, or -EINVAL when the environment names no slot: then nothing may be written. */
@@ -48,7 +50,7 @@ static inline enum slot_id slot_other(enum slot_id id)
 /* The inactive slot is about to be erased. -EBUSY on trial: it is what a fall-back needs. */
 int slots_begin(struct env *e);
 /* It holds a whole image that was read back: boot it next, on trial. -EBUSY without slots_begin(). */
-int slots_arm(struct env *e, uint32_t counter);
+int slots_arm(struct env *e, uint32_t counter, const char *version);
 /* The image on trial works: it stays, and only now the security counter rises. -EALREADY. */
 int slots_confirm(struct env *e);
 /* It does not work: the other slot boots next. reason: printable, without '='. -EALREADY, -EINVAL. */

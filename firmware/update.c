@@ -86,7 +86,7 @@ int update_arm(struct update *u)
 	u->state = UPDATE_IDLE;
 	/* What was loaded may be old: the boot loader or fw_setenv may have written since. */
 	if ((r = bootenv_load(u->bootenv)) ||
-	    (r = slots_arm(&u->bootenv->env, u->manifest.counter)) ||
+	    (r = slots_arm(&u->bootenv->env, u->manifest.counter, u->manifest.version)) ||
 	    (r = bootenv_save(u->bootenv)))
 		return r;
 	u->state = UPDATE_ARMED;

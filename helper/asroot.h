@@ -21,13 +21,13 @@
 
 struct radio;
 struct probe;
-struct flash;
+struct flash_role;
 struct net;
 struct system_role;
 
 #define ASROOT_SELF_RADIO struct radio
 #define ASROOT_SELF_PROBE struct probe
-#define ASROOT_SELF_FLASH struct flash
+#define ASROOT_SELF_FLASH struct flash_role
 #define ASROOT_SELF_NET struct net
 #define ASROOT_SELF_SYSTEM struct system_role
 

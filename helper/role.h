@@ -59,4 +59,5 @@ struct role {
 void role_event(struct role_io *io, enum ipc_op op, const void *payload);
 
 extern const struct role radio_role;
+extern const struct role flash_role;
 extern const struct role system_role;

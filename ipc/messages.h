@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ipc/dialer.h"
+#include "ipc/flash.h"
 #include "ipc/radio.h"
 #include "ipc/system.h"
 

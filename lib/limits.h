@@ -14,7 +14,7 @@
 #define CTL_REPLY_MAX (8u << 20)	/* the whole tree, some ten thousand values */
 #define CTL_IDLE_MS 30000		/* a client that says nothing gives its place to another */
 #define CTL_LOG_MAX 32768		/* of the last lines, kept for sallyportctl log */
-#define CTL_PACKET_MAX 131072		/* the longest value is 64 KiB; the send buffer is 208 KiB by default */
+#define CTL_PACKET_MAX 131072		/* of the socket; a value may have 64 KiB */
 #define CTL_PACKET_FULL 32768		/* a packet of the reply is sent off from this size on */
 
 /* agent/soap, agent/cwmp */
@@ -47,8 +47,8 @@
 #define HTTP_HEAD_MAX \
 	65536 /* all header lines of one response: cookies of 512 octets fit many times */
 #define TLS_FILE_MAX (1u << 20)		/* a PEM file: Debian's bundle of all CAs has 220 KiB */
-#define HTTP_EXCHANGE_FACTOR 10		/* a slow line may take long; one that trickles for ever is cut */
-#define HTTP_RETRY_AFTER_MAX 86400	/* seconds: a server must not silence a gateway for longer than a day */
+#define HTTP_EXCHANGE_FACTOR 10		/* times the time-out: one that trickles is cut */
+#define HTTP_RETRY_AFTER_MAX 86400	/* s: no server silences a gateway for longer */
 #define HTTP_REDIALS_MAX 3    /* a server that closes before 401 and again after it needs two */
 #define DIAL_REQUESTS_MAX 4   /* agent: ACS, transfer, diagnostics, resolve; each holds sockets */
 #define DIAL_TRIES_MAX 3      /* connection attempts of one request at the same time */
@@ -68,6 +68,23 @@
 
 /* agent/tr181 */
 
+/* agent/kernel */
+#define RT_LINKS_MAX 256     /* ports, VLANs, bridges and the BSSs of eight radios */
+#define RT_ADDRS_MAX 2048    /* some eight of each link */
+#define RT_ROUTES_MAX 16384  /* next hops of table main; a full internet table is for no gateway */
+#define RT_NEIGHS_MAX 32768  /* neighbours, and as much again learned by bridges */
+#define RT_NEXTHOPS_MAX 32   /* of one route; the others of a wider one are not shown */
+#define RT_DATAGRAM_MAX 32768 /* the kernel fills dumps up to this much (netlink_dump) */
+#define RT_RCVBUF (1u << 20) /* some thousand events while a session keeps the agent busy */
+#define RT_DUMP_TRIES 5	     /* a change disturbs a dump; that many in a row are no accident */
+#define RT_DUMP_MS 5000	     /* a busy 300 MHz core; normally a few milliseconds */
+#define RT_PUMP_MAX 8192     /* datagrams taken before a table is read: a full buffer */
+#define RT_ROUND_MAX 64	     /* of one round of the loop: others have their turn in a storm */
+#define NET_SETTLE_MS 500    /* from an event to the comparison: a flap is one */
+#define PROCESSES_MAX 4096   /* rows; those with higher numbers are not shown */
+#define SENSORS_MAX 64	     /* temperature sensors */
+#define LEASES_BYTES_MAX (1u << 20) /* the DHCP server's file: some 10,000 leases */
+
 /* ipc, helper */
 #define HELPER_START_MS 20000 /* all roles open what they need; nl80211 dumps of many radios */
 #define HELPER_STOP_MS 5000 /* a role finishes what it is at, then is killed */
@@ -75,6 +92,7 @@
 #define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
 #define AGENT_ROLE_POLL_MS 5
 #define CLIENT_COMMANDS_MAX 8 /* reboots, and scheduled Informs, that wait at the same time */
+#define FLASH_JUMP_MAX 100 /* a signed mistake must not put the security counter out of reach */
 #define SYSTEM_MIN_UPTIME_S 60 /* a box told to reboot at every start can be reached in between */
 
 /* seccomp */
@@ -93,7 +111,7 @@
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */
 #define RADIO_APPLY_MS 20000	/* a plan; with going back twice that: under PLAN_COMMIT's 60 s */
-#define RADIO_ENABLE_MS 8000	/* until a radio is up: 40 MHz in 2.4 GHz scans for 2 to 5 s first */
+#define RADIO_ENABLE_MS 8000	/* until a radio is up: 40 MHz in 2.4 GHz scans first */
 #define RADIO_SETTLE_MS 2000	/* until the kernel shows what it was told */
 #define RADIO_POLL_MS 50	/* between two looks at it */
 #define RADIO_WATCH_MS 5000	/* between two looks whether hostapd still has all of the plan */

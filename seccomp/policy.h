@@ -63,6 +63,7 @@ extern const struct sb_policy sb_policies[SB_ROLES];
 extern const struct sb_rule sb_agent[];
 extern const struct sb_rule sb_dialer[];
 extern const struct sb_rule sb_resolver[];
+extern const struct sb_rule sb_flash[];
 extern const struct sb_rule sb_radio[];
 extern const struct sb_rule sb_system[];
 extern const struct sb_rule sb_parent[];

@@ -123,9 +123,10 @@ static void F4_the_counter_rises_only_on_confirmation(void **state)
 	(void)state;
 	assert_int_equal(slots_begin(&e), 0);
 	assert_false(read_slots(&e).ok[SLOT_B]);
-	assert_int_equal(slots_arm(&e, 5), 0);
+	assert_int_equal(slots_arm(&e, 5, "2.0"), 0);
 	assert_int_equal(read_slots(&e).boot, SLOT_B);
 	assert_int_equal(read_slots(&e).phase, SLOT_TRIAL);
+	assert_string_equal(read_slots(&e).version[SLOT_B], "2.0");
 	assert_int_equal(read_slots(&e).counter, 3);
 	assert_int_equal(slots_confirm(&e), 0);
 	assert_int_equal(read_slots(&e).phase, SLOT_STEADY);
@@ -138,11 +139,11 @@ static void F5_nothing_is_written_while_the_other_slot_is_the_way_back(void **st
 	struct env e = steady_on_a();
 
 	(void)state;
-	assert_int_equal(slots_arm(&e, 4), -EBUSY);
+	assert_int_equal(slots_arm(&e, 4, "2.0"), -EBUSY);
 	assert_int_equal(slots_begin(&e), 0);
-	assert_int_equal(slots_arm(&e, 4), 0);
+	assert_int_equal(slots_arm(&e, 4, "2.0"), 0);
 	assert_int_equal(slots_begin(&e), -EBUSY);
-	assert_int_equal(slots_arm(&e, 4), -EBUSY);
+	assert_int_equal(slots_arm(&e, 4, "2.0"), -EBUSY);
 }
 
 static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
@@ -152,7 +153,7 @@ static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
 	(void)state;
 	assert_int_equal(slots_fall_back(&e, "no need"), -EALREADY);
 	assert_int_equal(slots_begin(&e), 0);
-	assert_int_equal(slots_arm(&e, 5), 0);
+	assert_int_equal(slots_arm(&e, 5, "2.0"), 0);
 	assert_int_equal(slots_fall_back(&e, "a=b"), -EINVAL);
 	assert_int_equal(slots_fall_back(&e, "radio did not come up"), 0);
 	assert_int_equal(read_slots(&e).boot, SLOT_A);
@@ -174,7 +175,7 @@ static void an_environment_that_names_no_slot_stops_everything(void **state)
 	env_set(&e, "sp_slot", "c");
 	assert_int_equal(slots_read(&s, &e), -EINVAL);
 	assert_int_equal(slots_begin(&e), -EINVAL);
-	assert_int_equal(slots_arm(&e, 1), -EINVAL);
+	assert_int_equal(slots_arm(&e, 1, "2.0"), -EINVAL);
 	assert_int_equal(slots_confirm(&e), -EINVAL);
 	assert_int_equal(slots_fall_back(&e, "x"), -EINVAL);
 }

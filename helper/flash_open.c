@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/flash.h"
+#include "lib/cleanup.h"
+#include "lib/hex.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+
+static const char *const slot_keys[SLOTS] = { "flash.slot_a", "flash.slot_b" };
+
+/* "DEVICE OFFSET SIZE", as in fw_env.config: SIZE is of the environment, not of its area. */
+struct env_place {
+	char device[64];
+	unsigned long offset, size;
+};
+
+static int env_place(const struct conf *conf, const char *key, struct env_place *p)
+{
+	const char *text = conf_str(conf, key, "");
+	int end = 0;
+
+	if (sscanf(text, "%63s %li %li%n", p->device, (long *)&p->offset, (long *)&p->size, &end) !=
+		    3 ||
+	    text[end] || p->size <= ENV_HEAD_BYTES + 1 || p->size > ENV_BYTES_MAX) {
+		log_err("%s: a device, an offset and a size, as in fw_env.config", key);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int open_env(struct mtd *mtd, const struct env_place *p)
+{
+	uint64_t area;
+	int r = mtd_open(mtd, p->device, true);
+
+	if (!r) {
+		area = (p->size + mtd->flash.block - 1) / mtd->flash.block * mtd->flash.block;
+		r = mtd_slice(mtd, p->offset, area);
+	}
+	if (r)
+		log_err("environment in %s at %#lx: %s", p->device, p->offset, strerror(-r));
+	return r;
+}
+
+static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size)
+{
+	struct env_place p[2];
+	const char *scheme = conf_str(conf, "flash.env_scheme", "counting");
+	int r;
+
+	if ((r = env_place(conf, "flash.env", &p[0])) ||
+	    (r = env_place(conf, "flash.env_redundant", &p[1])))
+		return r;
+	if (p[0].size != p[1].size || (strcmp(scheme, "counting") && strcmp(scheme, "marking"))) {
+		log_err("flash.env: two copies of one size, flash.env_scheme counting or marking");
+		return -EINVAL;
+	}
+	*size = p[0].size;
+	f->bootenv.scheme = strcmp(scheme, "marking") ? ENV_COUNTING : ENV_MARKING;
+	for (int i = 0; i < 2; i++) {
+		if ((r = open_env(&f->env[i], &p[i])))
+			return r;
+		f->bootenv.copy[i] = f->env[i].flash;
+	}
+	return 0;
+}
+
+/* "key HEX64" or "revoked HEX16", a line each, with # comments: what tools/mkimage key prints. */
+static int read_key_line(struct flash_role *f, const char *line)
+{
+	char word[16], hex[2 * FW_PUBLIC_BYTES + 1];
+	uint8_t raw[FW_PUBLIC_BYTES];
+
+	if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#')
+		return 0;
+	if (sscanf(line, "%15s %64s", word, hex) != 2)
+		return -EINVAL;
+	if (hex_decode(raw, hex, strlen(hex)))
+		return -EINVAL;
+	if (!strcmp(word, "key") && strlen(hex) == 2 * FW_PUBLIC_BYTES)
+		return fw_keyring_add(&f->keys, raw);
+	if (!strcmp(word, "revoked") && strlen(hex) == 2 * FW_KEY_ID_BYTES)
+		return fw_keyring_revoke(&f->keys, raw);
+	return -EINVAL;
+}
+
+static int read_keys(struct flash_role *f, const char *path)
+{
+	char line[128];
+	int r = 0, number = 0;
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		r = -errno;
+		log_err("%s: %s", path, strerror(errno));
+		return r;
+	}
+	while (!r && fgets(line, sizeof(line), file)) {
+		number++;
+		r = read_key_line(f, line);
+	}
+	(void)fclose(file);
+	if (r)
+		log_err("%s:%d: no key of ours: %s", path, number, strerror(-r));
+	else if (!f->keys.keys)
+		log_err("%s: there is no key in it", path);
+	return r ? r : (f->keys.keys ? 0 : -ENOENT);
+}
+
+/* Only the slot that did not boot is opened: the other is out of reach, whatever happens. */
+static int open_slot(struct flash_role *f, const struct conf *conf)
+{
+	struct slots slots;
+	enum slot_id inactive;
+	int r = bootenv_load(&f->bootenv);
+
+	if (r || (r = slots_read(&slots, &f->bootenv.env))) {
+		log_err("the boot loader's environment names no slot (sp_slot): %s", strerror(-r));
+		return r;
+	}
+	inactive = slot_other(slots.boot);
+	r = mtd_open(&f->slot, conf_str(conf, slot_keys[inactive], ""), true);
+	if (r) {
+		log_err("%s: %s", slot_keys[inactive], strerror(-r));
+		return r;
+	}
+	f->update.slot[inactive] = f->slot.flash;
+	f->update.slot[slots.boot] = (struct flash){ 0 };
+	log_info("flash: slot %c boots, slot %c can be written", slots.boot == SLOT_A ? 'a' : 'b',
+		 inactive == SLOT_A ? 'a' : 'b');
+	return 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* One piece, before the sandbox: the size of an image changes nothing about it. */
+static int make_room(struct flash_role *f, const struct conf *conf, size_t env)
+{
+	struct mtd probe;
+	size_t block = larger(f->env[0].flash.block, f->env[1].flash.block);
+	size_t head = FW_MANIFEST_MAX + FW_SIGNED_BYTES;
+	uint8_t *p;
+	int r;
+
+	for (int i = 0; i < SLOTS; i++) {
+		if ((r = mtd_open(&probe, conf_str(conf, slot_keys[i], ""), false))) {
+			log_err("%s: %s", slot_keys[i], strerror(-r));
+			return r;
+		}
+		block = larger(block, probe.flash.block);
+		mtd_close(&probe);
+	}
+	block = larger(block, env);
+	f->memory = p = calloc(1, head + FW_CHUNK_MAX + env + 3 * block);
+	if (!p)
+		return -ENOMEM;
+	f->signed_manifest = p;
+	f->chunk = p + head;
+	f->bootenv.env = (struct env){ p + head + FW_CHUNK_MAX, env };
+	f->bootenv.scratch = f->bootenv.env.bytes + env;
+	f->update.block = f->bootenv.scratch + block;
+	f->update.scratch = f->update.block + block;
+	return 0;
+}
+
+int flash_open_all(struct flash_role *f, const struct conf *conf)
+{
+	const char *model = conf_str(conf, "flash.model", "");
+	long jump = conf_int(conf, "flash.jump_max", FLASH_JUMP_MAX, 1, INT_MAX);
+	size_t env = 0;
+	int r;
+
+	f->slot.fd = f->env[0].fd = f->env[1].fd = -1;
+	if (jump == LONG_MIN || !*model || strlen(model) >= sizeof(f->model)) {
+		log_err("flash.model: the hardware model, as it is in the images; up to 63 characters");
+		return -EINVAL;
+	}
+	memcpy(f->model, model, strlen(model) + 1);
+	f->update.keys = &f->keys;
+	f->update.model = f->model;
+	f->update.jump_max = (uint32_t)jump;
+	f->update.bootenv = &f->bootenv;
+	if ((r = read_keys(f, conf_str(conf, "flash.keys", "/etc/sallyport/firmware.keys"))) ||
+	    (r = open_envs(f, conf, &env)) || (r = make_room(f, conf, env)) ||
+	    (r = open_slot(f, conf)))
+		flash_close_all(f);
+	return r;
+}
+
+void flash_close_all(struct flash_role *f)
+{
+	mtd_close(&f->slot);
+	mtd_close(&f->env[0]);
+	mtd_close(&f->env[1]);
+	free(f->memory);
+	f->memory = NULL;
+}

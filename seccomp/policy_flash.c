@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flash role: MTD by descriptors that were open before, memfds of the agent read once. It can
+ * make no descriptor but accept one client and receive one memfd with a request.
+ */
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <mtd/mtd-user.h>
+
+#include "seccomp/policy.h"
+
+const struct sb_rule sb_flash[] = {
+	ALLOW(ppoll),				   /* the frame's loop */
+	ALLOW(recvmsg),				   /* requests of the agent */
+	ALLOW(sendmsg),				   /* replies */
+	ALLOW(pread64),				   /* the agent's memfds, the flash */
+	ALLOW(pwrite64),			   /* the flash */
+	ALLOW(ioctl, INT(1, MEMERASE64)),	   /* one block of the slot or of the environment */
+	ALLOW(ioctl, INT(1, MEMGETBADBLOCK)),	   /* is it to be skipped? */
+	ALLOW(ioctl, INT(1, MEMSETBADBLOCK)),	   /* it failed */
+	ALLOW(ioctl, INT(1, ECCGETSTATS)),	   /* could ECC repair what was read? */
+	ALLOW(fcntl, INT(1, F_GET_SEALS)),	   /* is the memfd out of the agent's hands? */
+	ALLOW(fstat),				   /* its size and kind */
+	ALLOW(newfstatat, WORD(3, AT_EMPTY_PATH)), /* glibc's fstat() */
+	ALLOW(clock_gettime),			   /* time-outs, where the vDSO has no clock */
+	ALLOW(accept4),				   /* the agent, again after it was restarted */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)), /* is it the agent? */
+	ALLOW(close),						    /* its connection, memfds */
+	ALLOW(write),						    /* the log */
+	ALLOW(brk),						    /* libcrypto's malloc() */
+	ALLOW(getrandom),	       /* glibc's malloc() at its first use */
+	ALLOW(getpid),		       /* libcrypto looks for forks */
+	ALLOW(futex, BITS(1, 127, 1)), /* libcrypto's locks: wake only, there is one thread */
+	ALLOW(rt_sigreturn),	       /* SIGTERM */
+	ALLOW(restart_syscall),	       /* SIGSTOP and SIGCONT */
+	ALLOW(exit_group),	       /* the end */
+	END
+};

@@ -29,10 +29,10 @@ struct agent_settings {
 	gid_t gid;
 	uid_t dialer_uid;
 	gid_t dialer_gid;
-	bool allow_http; /* acs.allow_http */
-	bool tls_compat; /* acs.tls_compat */
+	bool allow_http;			    /* acs.allow_http */
+	bool tls_compat;			    /* acs.tls_compat */
 	const char *ca_file, *cert_file, *key_file; /* acs.ca_file...; "" is none */
-	bool system_ca; /* ca_file is the system's, because none was given */
+	bool system_ca;	     /* ca_file is the system's, because none was given */
 	bool connreq_sha256; /* connreq.sha256 */
 	uint16_t connreq_port;
 	uint32_t connreq_unauth; /* connreq.unauth_per_minute, of one source */
@@ -47,17 +47,17 @@ struct agent {
 	struct loop loop;
 	struct conf *conf;
 	struct agent_settings set;
-	struct dial *dial; /* agent/dial.h */
-	struct priv *priv; /* agent/priv.h */
+	struct dial *dial;   /* agent/dial.h */
+	struct priv *priv;   /* agent/priv.h */
 	struct store *store; /* agent/store.h */
-	struct dm *dm; /* agent/tree/tree.h */
+	struct dm *dm;	     /* agent/tree/tree.h */
 	struct http *http;
 	struct connreq *connreq;
 	struct client *client;
-	struct ctl_server *ctl; /* agent/ctl.h */
-	struct wifi_reader *wifi; /* agent/kernel/wifi.h */
+	struct ctl_server *ctl;		     /* agent/ctl.h */
+	struct wifi_reader *wifi;	     /* agent/kernel/wifi.h */
 	struct loop_io helper_io[IPC_ROLES]; /* sees the end of a role */
-	char boot_id[64]; /* of this kernel boot */
+	char boot_id[64];		     /* of this kernel boot */
 };
 
 struct dialer_config;

@@ -32,9 +32,9 @@ int client_inform(struct client *client);
 
 struct client_status {
 	bool in_session;
-	uint32_t retries; /* failed sessions since the last good one */
-	uint64_t next_ms; /* until the next planned session; UINT64_MAX: none */
-	uint64_t last_ok_ms; /* monotonic end of the last good session; 0: none */
+	uint32_t retries;     /* failed sessions since the last good one */
+	uint64_t next_ms;     /* until the next planned session; UINT64_MAX: none */
+	uint64_t last_ok_ms;  /* monotonic end of the last good session; 0: none */
 	char last_error[128]; /* of the last session, "" when it was good */
 };
 void client_status(const struct client *client, struct client_status *out);

@@ -22,10 +22,10 @@ struct client {
 	struct agent *agent;
 	struct cwmp_events events;
 	struct cwmp_schedule schedule;
-	struct loop_timer start; /* the next session */
+	struct loop_timer start;    /* the next session */
 	struct loop_timer periodic; /* the next 2 PERIODIC */
-	uint64_t anchor_ms; /* of the period without a phase */
-	bool started; /* client_start() is through */
+	uint64_t anchor_ms;	    /* of the period without a phase */
+	bool started;		    /* client_start() is through */
 
 	/* The session of now; NULL between sessions. */
 	struct session *session;
@@ -34,19 +34,19 @@ struct client {
 	struct cwmp_ops ops;
 	enum client_command command;
 	struct loop_timer scheduled; /* the next ScheduleInform */
-	struct cwmp_acs acs; /* what the ACS at this URL offers */
-	uint8_t offer; /* the version that it understood */
+	struct cwmp_acs acs;	     /* what the ACS at this URL offers */
+	uint8_t offer;		     /* the version that it understood */
 	bool dialing;
 	uint64_t began_ms;
 	char url[CWMP_URL_MAX + 1]; /* ManagementServer.URL when the session began */
-	unsigned int changed; /* enum ms_changed: waits for the end of the session */
+	unsigned int changed;	    /* enum ms_changed: waits for the end of the session */
 	char last_error[128];
 
 	/* client_connreq.c */
 	struct loop_timer relisten;
-	int listen_id, route_id; /* of the dialer's answer that is waited for; 0: none */
+	int listen_id, route_id;      /* of the dialer's answer that is waited for; 0: none */
 	struct dial_addr listen_addr; /* what the port is bound to */
-	struct dial_addr local; /* of the newest ACS connection; family 0: not known */
+	struct dial_addr local;	      /* of the newest ACS connection; family 0: not known */
 	char connreq_path[CONNREQ_PATH_MAX];
 	char connreq_url[CONNREQ_URL_MAX];
 };

@@ -96,7 +96,8 @@ static void heap_down(struct loop *loop, uint32_t i)
 
 		if (child >= loop->ntimers)
 			break;
-		if (child + 1 < loop->ntimers && loop->heap[child + 1]->due < loop->heap[child]->due)
+		if (child + 1 < loop->ntimers &&
+		    loop->heap[child + 1]->due < loop->heap[child]->due)
 			child++;
 		if (timer->due <= loop->heap[child]->due)
 			break;

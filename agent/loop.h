@@ -30,7 +30,7 @@ struct loop_io {
 };
 
 struct loop_timer {
-	uint64_t due; /* monotonic ms */
+	uint64_t due;  /* monotonic ms */
 	uint32_t slot; /* place in the heap + 1; 0: not armed */
 	loop_timer_fn fn;
 	void *arg;

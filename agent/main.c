@@ -110,8 +110,7 @@ int main(int argc, char **argv)
 	/* A peer that goes away is an error of a call, not the end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (conf_load(&agent.conf, o.conf) || set_level(agent.conf) ||
-	    dialer_config_read(&dialer, agent.conf) ||
-	    agent_settings_read(&agent.set, agent.conf))
+	    dialer_config_read(&dialer, agent.conf) || agent_settings_read(&agent.set, agent.conf))
 		return 1;
 	if (o.check)
 		return 0;

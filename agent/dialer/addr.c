@@ -91,8 +91,7 @@ const char *dial_addr_text(const struct dial_addr *addr, bool brackets, char *ou
 	char text[INET6_ADDRSTRLEN];
 	bool v6 = addr->family == DIAL_IPV6;
 
-	if (!addr_size(addr) ||
-	    !inet_ntop(v6 ? AF_INET6 : AF_INET, addr->addr, text, sizeof(text)))
+	if (!addr_size(addr) || !inet_ntop(v6 ? AF_INET6 : AF_INET, addr->addr, text, sizeof(text)))
 		snprintf(out, DIAL_ADDR_TEXT, "-");
 	else if (v6 && brackets)
 		snprintf(out, DIAL_ADDR_TEXT, "[%s]", text);

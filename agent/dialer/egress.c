@@ -21,7 +21,7 @@ static const struct net ipv4_nets[] = {
 	{ { 172, 16 }, 12, EGRESS_PRIVATE },
 	{ { 192, 168 }, 16, EGRESS_PRIVATE },
 	{ { 100, 64 }, 10, EGRESS_PRIVATE }, /* RFC 6598: behind the carrier's NAT */
-	{ { 224 }, 3, EGRESS_NEVER }, /* multicast, reserved, broadcast */
+	{ { 224 }, 3, EGRESS_NEVER },	     /* multicast, reserved, broadcast */
 };
 
 static const struct net ipv6_nets[] = {
@@ -38,9 +38,9 @@ static const struct {
 	uint8_t addr[16];
 	uint8_t bits, at;
 } embeddings[] = {
-	{ { [10] = 0xff, 0xff }, 96, 12 }, /* mapped */
+	{ { [10] = 0xff, 0xff }, 96, 12 },	/* mapped */
 	{ { 0x00, 0x64, 0xff, 0x9b }, 96, 12 }, /* NAT64, RFC 6052 */
-	{ { 0x20, 0x02 }, 16, 2 }, /* 6to4 */
+	{ { 0x20, 0x02 }, 16, 2 },		/* 6to4 */
 };
 
 static bool within(const uint8_t *addr, const uint8_t *net, unsigned int bits)

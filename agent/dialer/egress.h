@@ -22,7 +22,7 @@ struct egress_ports {
 
 struct egress {
 	bool allow_loopback; /* dialer.allow_loopback: 127/8, ::1 and the box's own addresses */
-	bool allow_private; /* dialer.allow_private: RFC 1918, 6598, 4193 */
+	bool allow_private;  /* dialer.allow_private: RFC 1918, 6598, 4193 */
 	struct egress_ports ports[EGRESS_PURPOSES];
 };
 

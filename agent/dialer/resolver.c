@@ -61,9 +61,9 @@ static void resolve(const struct resolver_ask *ask, struct resolver_answer *out)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	int r;
 
-	hints.ai_family = ask->family == DIAL_IPV4 ? AF_INET :
-			  ask->family == DIAL_IPV6 ? AF_INET6 :
-						     AF_UNSPEC;
+	hints.ai_family = ask->family == DIAL_IPV4   ? AF_INET
+			  : ask->family == DIAL_IPV6 ? AF_INET6
+						     : AF_UNSPEC;
 	r = getaddrinfo(ask->host, NULL, &hints, &list);
 	if (r == EAI_NONAME || r == EAI_NODATA || r == EAI_ADDRFAMILY)
 		out->status = -ENOENT;

@@ -19,23 +19,24 @@ struct http_session;
  * resolves nothing, connects nothing, follows no redirect and opens no file.
  */
 struct http_config {
-	bool allow_http; /* acs.allow_http: plain http at all, and Basic over it */
-	uint32_t body_max; /* bytes of a decoded response body */
+	bool allow_http;	/* acs.allow_http: plain http at all, and Basic over it */
+	uint32_t body_max;	/* bytes of a decoded response body */
 	const char *user_agent; /* kept by reference */
-	struct tls_config tls; /* parsed, not kept */
+	struct tls_config tls;	/* parsed, not kept */
 };
 
 /* Warms curl and OpenSSL up: once, before the sandbox. 0 or -errno. */
-int http_new(struct http **out, struct loop *loop, struct dial *dial, const struct http_config *cfg);
+int http_new(struct http **out, struct loop *loop, struct dial *dial,
+	     const struct http_config *cfg);
 void http_free(struct http *http);
 
 enum http_error {
 	HTTP_OK = 0, /* there is a status, whatever it says */
-	HTTP_EURL, /* not a URL we speak, or plain http and that is not allowed */
+	HTTP_EURL,   /* not a URL we speak, or plain http and that is not allowed */
 	HTTP_ERESOLVE,
 	HTTP_ECONNECT,
 	HTTP_EPOLICY, /* the dialer's egress policy refused */
-	HTTP_ETLS, /* handshake or certificate */
+	HTTP_ETLS,    /* handshake or certificate */
 	HTTP_ETIMEOUT,
 	HTTP_ECLOSED, /* the connection broke */
 	HTTP_ETOOBIG, /* decoded body over body_max */
@@ -44,11 +45,11 @@ enum http_error {
 
 struct http_reply {
 	enum http_error error;
-	int status; /* 0 when error is set */
-	uint32_t retry_after; /* seconds; 0: not given */
-	const char *location; /* absolute URL of a redirect, else NULL */
+	int status;		/* 0 when error is set */
+	uint32_t retry_after;	/* seconds; 0: not given */
+	const char *location;	/* absolute URL of a redirect, else NULL */
 	const struct buf *body; /* decoded; valid during the callback */
-	const char *why; /* one line for the log, without secrets */
+	const char *why;	/* one line for the log, without secrets */
 };
 typedef void (*http_done_fn)(void *arg, const struct http_reply *reply);
 

@@ -24,7 +24,7 @@ struct connreq_ops {
 };
 
 struct connreq_config {
-	bool sha256; /* challenge with SHA-256 instead of MD5 (RFC 7616) */
+	bool sha256;		    /* challenge with SHA-256 instead of MD5 (RFC 7616) */
 	uint32_t unauth_per_minute; /* answers to what is not authenticated; above: 503 */
 };
 

@@ -10,13 +10,27 @@
 
 #include "lib/hex.h"
 
-enum field { F_USERNAME, F_REALM, F_NONCE, F_URI, F_RESPONSE, F_ALGORITHM, F_CNONCE, F_QOP, F_NC, FIELDS };
+enum field {
+	F_USERNAME,
+	F_REALM,
+	F_NONCE,
+	F_URI,
+	F_RESPONSE,
+	F_ALGORITHM,
+	F_CNONCE,
+	F_QOP,
+	F_NC,
+	FIELDS
+};
 
 static const struct {
 	const char *name;
 	size_t offset, size;
 } fields[FIELDS] = {
-#define FIELD(f) { #f, offsetof(struct digest_auth, f), sizeof(((struct digest_auth *)0)->f) }
+#define FIELD(f)                                                                          \
+	{                                                                                 \
+#f, offsetof(struct digest_auth, f), sizeof(((struct digest_auth *)0)->f) \
+	}
 	[F_USERNAME] = FIELD(username),
 	[F_REALM] = FIELD(realm),
 	[F_NONCE] = FIELD(nonce),
@@ -132,15 +146,15 @@ static int parse_nc(struct digest_auth *auth)
 
 	if (strlen(auth->nc) != 8 || hex_decode(raw, auth->nc, 8))
 		return -EINVAL;
-	auth->nc_value = (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 |
-			 raw[3];
+	auth->nc_value =
+		(uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
 	return 0;
 }
 
 int digest_parse(struct digest_auth *out, const char *value, size_t n)
 {
-	static const unsigned int needed = 1u << F_USERNAME | 1u << F_REALM | 1u << F_NONCE |
-					   1u << F_URI | 1u << F_RESPONSE;
+	static const unsigned int needed =
+		1u << F_USERNAME | 1u << F_REALM | 1u << F_NONCE | 1u << F_URI | 1u << F_RESPONSE;
 	struct cursor c = { value, value + n };
 	unsigned int seen = 0;
 	const char *scheme;
@@ -209,8 +223,8 @@ int digest_response(enum digest_alg alg, const struct digest_auth *auth, const c
 	char a1[DIGEST_HEX_MAX], a2[DIGEST_HEX_MAX];
 	const char *const p1[] = { auth->username, auth->realm, password, NULL };
 	const char *const p2[] = { method, auth->uri, NULL };
-	const char *const with_qop[] = { a1, auth->nonce, auth->nc, auth->cnonce,
-					 auth->qop, a2, NULL };
+	const char *const with_qop[] = { a1,	    auth->nonce, auth->nc, auth->cnonce,
+					 auth->qop, a2,		 NULL };
 	const char *const without[] = { a1, auth->nonce, a2, NULL };
 	int r;
 

@@ -11,7 +11,7 @@
 
 enum digest_alg { DIGEST_MD5, DIGEST_SHA256 };
 
-#define DIGEST_HEX_MAX 65 /* SHA-256 in hex and the NUL */
+#define DIGEST_HEX_MAX 65    /* SHA-256 in hex and the NUL */
 #define DIGEST_VALUE_MAX 256 /* one parameter of the header: TR-181 user names have up to 256 */
 
 /* The parameters of "Authorization: Digest ...", with quoted-pairs undone. "" when absent. */

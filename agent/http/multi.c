@@ -140,7 +140,8 @@ static int warm_up(struct http *http)
 	(void)localtime_r(&now, &tm);
 	if (curl_global_init_mem(CURL_GLOBAL_ALL, malloc, wipe_free, wipe_realloc, strdup, calloc))
 		return -EIO;
-	if (!OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL))
+	if (!OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+			      NULL))
 		return -EIO;
 	/* The first context fetches the algorithms. */
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());

@@ -7,7 +7,7 @@
 enum request_verdict {
 	REQUEST_MORE, /* no end of the head yet */
 	REQUEST_OK,
-	REQUEST_BAD, /* not HTTP/1.x, or malformed */
+	REQUEST_BAD,	/* not HTTP/1.x, or malformed */
 	REQUEST_METHOD, /* well-formed, not GET */
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 #include <openssl/err.h>
@@ -21,10 +22,12 @@
 struct tls {
 	X509_STORE *store;
 	X509 *cert;
-	STACK_OF(X509) *chain;
+	STACK_OF(X509) * chain;
 	EVP_PKEY *key;
 	bool compat, has_ca, said;
 	int64_t not_before;
+	char *ca; /* not parsed yet */
+	size_t ca_len;
 };
 
 static int tls_index = -1; /* where a store keeps its struct tls */
@@ -41,14 +44,14 @@ static int refused(const char *what)
 	return -EINVAL;
 }
 
-static int load_ca(struct tls *tls, const struct tls_config *cfg)
+static int load_ca(struct tls *tls, const char *ca, size_t len)
 {
-	BIO *bio = open_pem(cfg->ca, cfg->ca_len);
+	BIO *bio = open_pem(ca, len);
 	int n = 0;
 	X509 *x;
 
 	if (!bio)
-		return cfg->ca_len ? -ENOMEM : 0;
+		return len ? -ENOMEM : 0;
 	while ((x = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL))) {
 		if (X509_STORE_add_cert(tls->store, x))
 			n++;
@@ -59,6 +62,16 @@ static int load_ca(struct tls *tls, const struct tls_config *cfg)
 	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE || !n)
 		return refused("trusted certificates (acs.ca_file)");
 	ERR_clear_error();
+	return 0;
+}
+
+static int keep_ca(struct tls *tls, const char *ca, size_t len)
+{
+	tls->ca = malloc(len + 1);
+	if (!tls->ca)
+		return -ENOMEM;
+	memcpy(tls->ca, ca, len);
+	tls->ca_len = len;
 	return 0;
 }
 
@@ -148,8 +161,13 @@ const char *tls_ciphers(const struct tls *tls)
 	return tls->compat ? COMPAT_SUITES : AEAD_SUITES;
 }
 
-bool tls_has_ca(const struct tls *tls)
+bool tls_has_ca(struct tls *tls)
 {
+	if (tls->ca) {
+		(void)load_ca(tls, tls->ca, tls->ca_len);
+		free(tls->ca);
+		tls->ca = NULL;
+	}
 	return tls->has_ca;
 }
 
@@ -161,6 +179,7 @@ void tls_free(struct tls *tls)
 	X509_free(tls->cert);
 	sk_X509_pop_free(tls->chain, X509_free);
 	EVP_PKEY_free(tls->key);
+	free(tls->ca);
 	free(tls);
 }
 
@@ -179,7 +198,8 @@ int tls_new(struct tls **out, const struct tls_config *cfg)
 	tls->store = X509_STORE_new();
 	if (!tls->store || tls_index < 0 || !X509_STORE_set_ex_data(tls->store, tls_index, tls))
 		goto fail;
-	r = load_ca(tls, cfg);
+	r = cfg->ca_later && cfg->ca_len ? keep_ca(tls, cfg->ca, cfg->ca_len) :
+					   load_ca(tls, cfg->ca, cfg->ca_len);
 	if (!r)
 		r = load_cert(tls, cfg);
 	if (!r)

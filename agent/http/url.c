@@ -62,8 +62,10 @@ static int take_apart(CURLU *u, const char *text, struct url *out)
 	out->port = (uint16_t)number;
 	/* Credentials are parameters of their own (TR-181 ManagementServer.Username); those in a
 	 * URL would be logged, and a redirect could choose them. A zone is of no use to a peer. */
-	if (curl_url_set(u, CURLUPART_USER, NULL, 0) || curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) ||
-	    curl_url_set(u, CURLUPART_ZONEID, NULL, 0) || curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0))
+	if (curl_url_set(u, CURLUPART_USER, NULL, 0) ||
+	    curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) ||
+	    curl_url_set(u, CURLUPART_ZONEID, NULL, 0) ||
+	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0))
 		return -EINVAL;
 	return take_part(u, CURLUPART_URL, 0, out->text, sizeof(out->text));
 }

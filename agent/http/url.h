@@ -11,7 +11,7 @@
 struct url {
 	bool https;
 	uint16_t port;
-	char host[DIAL_HOST_MAX]; /* without brackets */
+	char host[DIAL_HOST_MAX];    /* without brackets */
 	char text[CWMP_URL_MAX + 1]; /* without user, password and fragment: may be logged */
 };
 

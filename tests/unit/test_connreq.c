@@ -180,14 +180,16 @@ static void T105_digest_is_answered_with_an_empty_200(void **state)
 	assert_true(is(ask(request(DIGEST_MD5, nonce, "00000001", "acs", "pass", PATH)), "200"));
 	assert_non_null(strstr(answer, "Content-Length: 0\r\n"));
 	assert_int_equal(accepted, 1);
-	assert_true(is(ask(request(DIGEST_MD5, nonce, "00000002", "acs", "pass", PATH "?x=1")),
-		       "200"));
+	assert_true(
+		is(ask(request(DIGEST_MD5, nonce, "00000002", "acs", "pass", PATH "?x=1")), "200"));
 	assert_int_equal(accepted, 2);
 }
 
 static void T106_wrong_credentials_get_401_and_no_session(void **state)
 {
-	static const char *const wrong[][2] = { { "acs", "Pass" }, { "other", "pass" }, { "", "" } };
+	static const char *const wrong[][2] = { { "acs", "Pass" },
+						{ "other", "pass" },
+						{ "", "" } };
 	char nonce[128];
 
 	for (size_t i = 0; i < 3; i++) {
@@ -316,7 +318,8 @@ static void N6_silent_connection_is_closed_at_the_deadline(void **state)
 		assert_true(loop_once(&loop, 100) >= 0);
 	while (loop.nios > 1)
 		assert_true(loop_once(&loop, 1000) >= 0);
-	assert_in_range(clock_mono_ms() - begin, CONNREQ_DEADLINE_MS - 10, CONNREQ_DEADLINE_MS + 500);
+	assert_in_range(clock_mono_ms() - begin, CONNREQ_DEADLINE_MS - 10,
+			CONNREQ_DEADLINE_MS + 500);
 	assert_int_equal(recv(fd, answer, 1, 0), 0);
 	close(fd);
 }

@@ -13,11 +13,12 @@
 #include "lib/limits.h"
 
 #define REALM "http-auth@example.org"
-#define RFC7616(alg, response)                                                    \
-	"Digest username=\"Mufasa\", realm=\"" REALM "\", uri=\"/dir/index.html\", " \
+#define RFC7616(alg, response)                                                        \
+	"Digest username=\"Mufasa\", realm=\"" REALM "\", uri=\"/dir/index.html\", "  \
 	"algorithm=" alg ", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", " \
-	"nc=00000001, cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", "     \
-	"qop=auth, response=\"" response "\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+	"nc=00000001, cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", "      \
+	"qop=auth, response=\"" response                                              \
+	"\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
 
 static int parse(struct digest_auth *auth, const char *value)
 {
@@ -49,20 +50,18 @@ static void N5_digest_agrees_with_rfc2617(void **state)
 	char out[DIGEST_HEX_MAX];
 
 	assert_int_equal(
-		parse(&auth,
-		      "Digest username=\"Mufasa\",realm=\"testrealm@host.com\","
-		      "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\",uri=\"/dir/index.html\","
-		      "qop=auth,nc=00000001,cnonce=\"0a4f113b\","
-		      "response=\"6629fae49393a05397450978507c4ef1\","
-		      "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\""),
+		parse(&auth, "Digest username=\"Mufasa\",realm=\"testrealm@host.com\","
+			     "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\",uri=\"/dir/index.html\","
+			     "qop=auth,nc=00000001,cnonce=\"0a4f113b\","
+			     "response=\"6629fae49393a05397450978507c4ef1\","
+			     "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\""),
 		0);
 	assert_true(digest_verify(DIGEST_MD5, &auth, "testrealm@host.com", "Mufasa",
 				  "Circle Of Life", "GET"));
 	assert_int_equal(
-		parse(&auth,
-		      "Digest username=\"Mufasa\",realm=\"testrealm@host.com\","
-		      "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\",uri=\"/dir/index.html\","
-		      "response=\"1949323746fe6a43ef61f9606e7febea\""),
+		parse(&auth, "Digest username=\"Mufasa\",realm=\"testrealm@host.com\","
+			     "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\",uri=\"/dir/index.html\","
+			     "response=\"1949323746fe6a43ef61f9606e7febea\""),
 		0);
 	assert_int_equal(digest_response(DIGEST_MD5, &auth, "CircleOfLife", "GET", out), 0);
 	assert_string_equal(out, "1949323746fe6a43ef61f9606e7febea");
@@ -139,8 +138,8 @@ static void N5_digest_parser_bounds_every_value(void **state)
 			 "Digest username=\"%0*d\", realm=r, nonce=n, uri=\"/\", response=0", n, 0);
 		assert_int_equal(parse(&auth, value), n <= DIGEST_VALUE_MAX ? 0 : -EINVAL);
 	}
-	snprintf(value, sizeof(value), "Digest username=u, realm=r, nonce=n, uri=\"/\", response=%065d",
-		 0);
+	snprintf(value, sizeof(value),
+		 "Digest username=u, realm=r, nonce=n, uri=\"/\", response=%065d", 0);
 	assert_int_equal(parse(&auth, value), -EINVAL);
 }
 

@@ -118,7 +118,7 @@ static void N4_ports_are_listed_per_purpose(void **state)
 
 static void N4_malformed_port_list_is_refused(void **state)
 {
-	static const char *const bad[] = { "x",	     "80-",   "-80",	"0",	 "65536", "443-80",
+	static const char *const bad[] = { "x",	      "80-",   "-80",	"0",	 "65536", "443-80",
 					   "80 - 90", "80;81", "1-2-3", "0-100", "+80" };
 	struct egress_ports p;
 

@@ -30,7 +30,8 @@ static void N6_connection_request_head_is_parsed(void **state)
 	assert_int_equal(q.authorization_len, 10);
 	assert_memory_equal(q.authorization, "Digest a=b", 10);
 
-	assert_int_equal(parse(&q, "\r\nGET http://192.0.2.1:7547/p?q HTTP/1.1\r\n\r\n"), REQUEST_OK);
+	assert_int_equal(parse(&q, "\r\nGET http://192.0.2.1:7547/p?q HTTP/1.1\r\n\r\n"),
+			 REQUEST_OK);
 	assert_int_equal(q.path_len, 2);
 	assert_memory_equal(q.path, "/p", 2);
 	assert_int_equal(parse(&q, "GET http://192.0.2.1 HTTP/1.1\r\n\r\n"), REQUEST_OK);
@@ -84,7 +85,8 @@ static void N6_connection_request_malformed_head_is_refused(void **state)
 /* Every prefix of a good head asks for more; exactly sized memory shows an overrun to ASan. */
 static void N6_connection_request_head_may_come_byte_by_byte(void **state)
 {
-	static const char head[] = "GET /abc?d HTTP/1.1\r\nHost: x\r\nAuthorization: Digest a=b\r\n\r\n";
+	static const char head[] =
+		"GET /abc?d HTTP/1.1\r\nHost: x\r\nAuthorization: Digest a=b\r\n\r\n";
 	struct request q;
 
 	for (size_t n = 0; n < sizeof(head) - 1; n++) {

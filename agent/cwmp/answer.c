@@ -1,16 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an envelope of the ACS does to a session. */
+#include <stdio.h>
 #include <string.h>
 
+#include "agent/cwmp/handlers.h"
 #include "agent/cwmp/session_state.h"
 #include "agent/soap/write.h"
+#include "lib/log.h"
+
+static uint8_t answer_version(const struct session *s)
+{
+	return s->msg.version == CWMP_UNKNOWN ? s->version : s->msg.version;
+}
 
 static struct action soap_fault(struct session *s, const char *code, const char *text)
 {
-	uint8_t version = s->msg.version == CWMP_UNKNOWN ? s->version : s->msg.version;
-
+	log_warn("a message of the ACS is refused: %s", text);
 	buf_reset(&s->out);
-	soap_write_fault(&s->out, version, s->msg.id, s->msg.id_len, code, text);
+	soap_write_fault(&s->out, answer_version(s), s->msg.id, s->msg.id_len, code, text);
+	return session_post(s);
+}
+
+static bool one_more_request(struct session *s)
+{
+	return ++s->requests <= CWMP_REQUESTS_MAX;
+}
+
+static struct action too_many(struct session *s, const struct input *in)
+{
+	return session_fail(s, in, "more than %d requests", CWMP_REQUESTS_MAX);
+}
+
+static struct action too_much(struct session *s, const struct input *in, const char *text)
+{
+	struct soap_writer w;
+
+	if (!one_more_request(s))
+		return too_many(s, in);
+	log_warn("a message of the ACS is refused: %s", text);
+	buf_reset(&s->out);
+	soap_begin(&w, &s->out, answer_version(s), s->msg.id, s->msg.id_len);
+	rpc_write_fault(&w, FAULT_RESOURCES, text, NULL);
+	soap_end(&w);
 	return session_post(s);
 }
 
@@ -21,8 +52,18 @@ static struct action unreadable(struct session *s, const struct input *in, enum 
 
 	if (s->owed || s->unreadable || e == SOAP_EMEMORY)
 		return session_fail(s, in, "unreadable answer: %s", why);
+	if (e == SOAP_ELIMIT)
+		return too_much(s, in, why);
 	s->unreadable = true;
 	return soap_fault(s, e == SOAP_EVERSION ? "VersionMismatch" : "Client", why);
+}
+
+static struct action not_understood(struct session *s)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "header %.64s not understood", s->msg.not_understood);
+	return soap_fault(s, "MustUnderstand", text);
 }
 
 static uint8_t parse_version(const char *text)
@@ -106,10 +147,10 @@ static struct action request(struct session *s, const struct input *in)
 {
 	if (!s->informed)
 		return session_fail(s, in, "%.64s before the InformResponse", s->msg.method);
-	if (++s->requests > CWMP_REQUESTS_MAX)
-		return session_fail(s, in, "more than %d requests", CWMP_REQUESTS_MAX);
+	if (!one_more_request(s))
+		return too_many(s, in);
 	if (s->msg.not_understood)
-		return soap_fault(s, "MustUnderstand", "header not understood");
+		return not_understood(s);
 	buf_reset(&s->out);
 	s->state = ST_ANSWERING;
 	return (struct action){ .kind = ACT_RUN, .run = RUN_REQUEST };

@@ -5,12 +5,17 @@
 #include "agent/cwmp/handlers.h"
 #include "lib/text.h"
 
+bool rpc_is_text(const struct soap_node *n)
+{
+	return n && !n->child;
+}
+
 const char *rpc_string(struct rpc *r, const char *element, size_t max, unsigned *fault)
 {
 	const struct soap_node *n = soap_find(r->req, r->req->body, element);
 
-	if (!n) {
-		*fault = rpc_fault(r, FAULT_ARGUMENTS, "%s is missing", element);
+	if (!rpc_is_text(n)) {
+		*fault = rpc_fault(r, FAULT_ARGUMENTS, "%s is missing or no text", element);
 		return NULL;
 	}
 	if (utf8_length(soap_text(r->req, n), n->len) > max) {
@@ -41,7 +46,7 @@ unsigned rpc_each_name(struct rpc *r, unsigned (*fn)(struct rpc *, const char *n
 	if (!list)
 		return rpc_fault(r, FAULT_ARGUMENTS, "ParameterNames is missing");
 	for (n = soap_first(m, list); n && !fault; n = soap_next(m, n)) {
-		if (!soap_is(m, n, "string"))
+		if (!soap_is(m, n, "string") || !rpc_is_text(n))
 			return rpc_fault(r, FAULT_ARGUMENTS, "%.64s among ParameterNames",
 					 soap_name(m, n));
 		fault = fn(r, soap_text(m, n));

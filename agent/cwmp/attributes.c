@@ -90,7 +90,7 @@ static unsigned read_change(struct rpc *r, const struct soap_node *item, struct 
 	unsigned fault;
 
 	*c = (struct dm_attr_change){ 0 };
-	if (!name || !soap_is(r->req, item, "SetParameterAttributesStruct"))
+	if (!rpc_is_text(name) || !soap_is(r->req, item, "SetParameterAttributesStruct"))
 		return rpc_fault(r, FAULT_ARGUMENTS,
 				 "ParameterList holds what is no SetParameterAttributesStruct");
 	c->path = soap_text(r->req, name);

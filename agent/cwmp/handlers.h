@@ -41,6 +41,8 @@ unsigned rpc_fault(struct rpc *, unsigned code, const char *fmt, ...)
 unsigned rpc_dm_fault(struct rpc *, enum dm_error, const char *path);
 unsigned rpc_dm_code(enum dm_error);
 
+/* Is it there, and without elements inside? (An XInclude, say, must not pass for "".) */
+bool rpc_is_text(const struct soap_node *);
 /*
  * A text argument of at most max characters; NULL with *fault set when it is missing or too long.
  * "" is fine.

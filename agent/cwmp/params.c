@@ -82,7 +82,8 @@ static unsigned stage_values(struct rpc *r, struct dm_txn *txn)
 	for (n = soap_first(m, list); n; n = soap_next(m, n)) {
 		name = soap_find(m, n, "Name");
 		value = soap_find(m, n, "Value");
-		if (!name || !value || !soap_is(m, n, "ParameterValueStruct"))
+		if (!rpc_is_text(name) || !rpc_is_text(value) ||
+		    !soap_is(m, n, "ParameterValueStruct"))
 			return rpc_fault(r, FAULT_ARGUMENTS,
 					 "ParameterList holds what is no ParameterValueStruct");
 		/* A bad one is kept by the transaction: all of them are reported together. */
@@ -92,24 +93,35 @@ static unsigned stage_values(struct rpc *r, struct dm_txn *txn)
 	return 0;
 }
 
+static bool may_be_named(const struct dm_fault *f)
+{
+	unsigned code = rpc_dm_code(f->error);
+
+	return *f->path && (code == FAULT_DENIED || code == FAULT_INTERNAL ||
+			    (code >= FAULT_NAME && code <= FAULT_READONLY));
+}
+
 /*
  * The code on top is 9003 when parameters are at fault, with an entry for each (TR-069 A6
- * A.3.2.1); else it is the error's own, and no parameter is named.
+ * A.3.2.1). Other errors stand alone: resources, or a name that was given twice.
  */
 static unsigned values_fault(struct rpc *r, enum dm_error e)
 {
 	size_t named = 0;
+	unsigned code;
 
 	for (size_t i = 0; i < r->faults.n; i++)
-		named += *r->faults.v[i].path != '\0';
-	if (e == DM_ERESOURCES || ((e == DM_EDENIED || e == DM_EINTERNAL) && !named)) {
+		if (may_be_named(&r->faults.v[i]))
+			r->faults.v[named++] = r->faults.v[i];
+	if (e == DM_ERESOURCES || !named) {
 		const char *path = r->faults.n ? r->faults.v[0].path : "";
 
-		rpc_dm_fault(r, e, *path ? path : "SetParameterValues");
+		code = rpc_dm_fault(r, e, *path ? path : "SetParameterValues");
 		dm_faults_free(&r->faults);
-		return rpc_dm_code(e);
+		return code >= FAULT_NAME ? FAULT_ARGUMENTS : code;
 	}
-	named = r->faults.n + r->faults.more;
+	r->faults.n = named;
+	named += r->faults.more;
 	return rpc_fault(r, FAULT_ARGUMENTS, "Invalid arguments: %zu parameter%s refused", named,
 			 named == 1 ? "" : "s");
 }

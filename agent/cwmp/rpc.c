@@ -114,9 +114,13 @@ static unsigned run_method(struct rpc *r, struct session *s, const struct method
 	return fault;
 }
 
-static void log_fault(const char *method, const char *path, unsigned code, const char *text)
+/* One line, however many parameters were bad. */
+static void log_fault(const struct rpc *r, const char *method, unsigned fault)
 {
-	log_notice("%s%s%s: fault %u: %s", method, *path ? " " : "", path, code, text);
+	const struct dm_fault *first = r->faults.n ? r->faults.v : NULL;
+
+	log_notice("%s: fault %u: %s%s%s%s%s", method, fault, r->text, first ? "; " : "",
+		   first ? &first->path[0] : "", first ? ": " : "", first ? &first->text[0] : "");
 }
 
 static int run_request(struct cwmp_env *env, struct session *s)
@@ -130,10 +134,7 @@ static int run_request(struct cwmp_env *env, struct session *s)
 	}
 	if (!*r.text)
 		rpc_fault(&r, fault, "%s", cwmp_fault_text(fault));
-	log_fault(s->msg.method, "", fault, r.text);
-	for (size_t i = 0; i < r.faults.n; i++)
-		log_fault(s->msg.method, r.faults.v[i].path, rpc_dm_code(r.faults.v[i].error),
-			  r.faults.v[i].text);
+	log_fault(&r, s->msg.method, fault);
 	begin_answer(s, &r.w, &s->out);
 	rpc_write_fault(&r.w, fault, r.text, &r.faults);
 	soap_end(&r.w);

@@ -33,6 +33,18 @@ static void take_header(struct soap_msg *m, const struct soap_node *header)
 			m->not_understood = soap_name(m, h);
 }
 
+void soap_take_header(struct soap_reader *r, struct soap_msg *m)
+{
+	const struct soap_node *root = &r->nodes[1], *header;
+
+	if (r->n < 3 || r->text.failed || root->ns != SOAP_NS_ENV || !root->child)
+		return;
+	header = &r->nodes[root->child];
+	/* Something follows it: so it has ended. */
+	if (header->ns == SOAP_NS_ENV && header->next && soap_is(m, header, "Header"))
+		take_header(m, header);
+}
+
 static void take_fault(struct soap_msg *m)
 {
 	const struct soap_node *detail = soap_find(m, m->body, "detail");

@@ -137,10 +137,12 @@ enum soap_error soap_read(struct soap_reader *r, const char *data, size_t len, s
 		soap_stop(r, SOAP_EXML, "bytes that are not UTF-8");
 	else
 		parse(r, data, len);
-	if (r->error)
-		return r->error;
 	msg->nodes = r->nodes;
 	msg->text = r->text.data;
+	if (r->error) {
+		soap_take_header(r, msg);
+		return r->error;
+	}
 	e = soap_take_envelope(r, msg);
 	r->error = e;
 	return e;

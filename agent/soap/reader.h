@@ -37,3 +37,5 @@ void soap_sax_init(xmlSAXHandler *);
 void soap_stop(struct soap_reader *, enum soap_error, const char *why);
 /* Fills msg from the nodes; SOAP_OK, SOAP_EENVELOPE or SOAP_EVERSION. */
 enum soap_error soap_take_envelope(struct soap_reader *, struct soap_msg *);
+/* After an error: the header, when it was read whole. */
+void soap_take_header(struct soap_reader *, struct soap_msg *);

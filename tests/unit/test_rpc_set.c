@@ -93,8 +93,30 @@ static void T075_name_given_twice_is_9003(void **state)
 			      SET("Device.Port.1.Name", T("string"), "b"),
 		      ""),
 		  9003);
-	assert_non_null(strstr(b->session->out.data, "Device.Port.1.Name"));
+	assert_non_null(strstr(b->answer.fault_text, "Device.Port.1.Name"));
+	/* no code that an entry may have says so */
+	assert_null(strstr(b->session->out.data, "SetParameterValuesFault"));
 	assert_string_equal(box_get(b, "Device.Port.1.Name"), "");
+	box_fault(b,
+		  SPV(SET("Device.Port.1.Name", T("string"), "a")
+			      SET("Device.Port.1.Name", T("string"), "b")
+				      SET("Device.Nope", T("string"), "b"),
+		      ""),
+		  9003);
+	assert_int_equal(count(b->session->out.data, "<SetParameterValuesFault>"), 1);
+}
+
+static void element_inside_a_value_is_no_empty_value(void **state)
+{
+	struct cwmp_box *b = *state;
+
+	dm_set_own(b->dm, "Device.DeviceInfo.ProvisioningCode", "old", 3);
+	box_fault(b, SPV(SET("Device.DeviceInfo.ProvisioningCode", T("string"), "<x/>"), ""), 9003);
+	box_fault(b, SPV(SET("<x/>", T("string"), "x"), ""), 9003);
+	box_fault(b, SPV("", "<x/>"), 9003);
+	box_fault(b, GPV(NAME("<x/>")), 9003);
+	box_fault(b, GPN("<x/>", "0"), 9003);
+	assert_string_equal(box_get(b, "Device.DeviceInfo.ProvisioningCode"), "old");
 }
 
 static void T076_empty_list_sets_the_parameter_key(void **state)
@@ -272,6 +294,7 @@ int main(void)
 		TEST(status_is_1_when_a_module_says_later),
 		TEST(T074_set_parameter_values_is_atomic),
 		TEST(T075_name_given_twice_is_9003),
+		TEST(element_inside_a_value_is_no_empty_value),
 		TEST(T076_empty_list_sets_the_parameter_key),
 		TEST(T078_type_must_be_the_parameters),
 		TEST(failure_to_apply_is_told_and_undone),

@@ -236,7 +236,34 @@ static void unreadable_request_is_a_soap_fault_once(void **state)
 	assert_non_null(strstr(act.body, "soap-env:VersionMismatch"));
 	assert_int_equal(http(200, REQUEST), ACT_RUN);
 	run();
-	assert_int_equal(http(200, "x"), ACT_POST);
+	/* with the ID, when that could be read */
+	assert_int_equal(http(200, ENVELOPE("2", "<c:ID s:mustUnderstand='1'>r9</c:ID>",
+					    "<c:GetRPCMethods>&bad;</c:GetRPCMethods>")),
+			 ACT_POST);
+	assert_non_null(strstr(act.body, ">r9</cwmp:ID>"));
+	assert_non_null(strstr(act.body, "soap-env:Client"));
+	assert_int_equal(http(204, NULL), ACT_END);
+	assert_int_equal(act.outcome, END_OK);
+}
+
+static void X2_request_over_a_limit_is_9004(void **state)
+{
+	static const char tail[] = "</V></c:X></s:Body></s:Envelope>";
+	_cleanup_buf_ struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_puts(&b, ENVELOPE("2", "<c:ID s:mustUnderstand='1'>r9</c:ID>", ""));
+	buf_truncate(&b, b.len - strlen("</s:Body></s:Envelope>"));
+	buf_puts(&b, "<c:X><V>");
+	for (size_t i = 0; i <= SOAP_TEXT_MAX; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, tail);
+	until_empty_post();
+	assert_int_equal(http(200, b.data), ACT_POST);
+	assert_int_equal(http(200, b.data), ACT_POST);
+	assert_non_null(strstr(act.body, "<FaultCode>9004</FaultCode>"));
+	assert_non_null(strstr(act.body, "a text is too long"));
+	assert_non_null(strstr(act.body, ">r9</cwmp:ID>"));
 	assert_int_equal(http(204, NULL), ACT_END);
 	assert_int_equal(act.outcome, END_OK);
 }
@@ -271,6 +298,7 @@ int main(void)
 		TEST(N3_redirects_that_would_weaken_us_are_refused),
 		TEST(T034_header_not_understood_is_a_soap_fault),
 		TEST(unreadable_request_is_a_soap_fault_once),
+		TEST(X2_request_over_a_limit_is_9004),
 		TEST(limits_of_requests_and_time_end_a_session),
 	};
 

@@ -186,8 +186,8 @@ void client_session_begin(struct client *c)
 	c->env.retry_count = c->schedule.failures;
 	c->session = session_new(&cfg);
 	r = c->session ? http_session_new(&c->http, c->agent->http, ms->username, ms->password,
-					  on_reply, c) :
-			 -ENOMEM;
+					  on_reply, c)
+		       : -ENOMEM;
 	if (r) {
 		cannot_begin(c, r);
 		return;

@@ -136,6 +136,7 @@ static int start_http(struct agent *a)
 		goto out;
 	cfg.tls.ca = buf_str(&ca);
 	cfg.tls.ca_len = ca.len;
+	cfg.tls.ca_later = a->set.system_ca;
 	cfg.tls.cert = buf_str(&cert);
 	cfg.tls.cert_len = cert.len;
 	cfg.tls.key = buf_str(&key);

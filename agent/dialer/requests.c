@@ -166,8 +166,8 @@ void request_answered(struct dialer *d, const struct resolver_answer *answer)
 			continue;
 		if (answer->status || !n)
 			refuse(q, answer->status ? answer->status : -ENOENT,
-			       answer->status == -EAGAIN ? "the name cannot be resolved now" :
-							   "there is no such name");
+			       answer->status == -EAGAIN ? "the name cannot be resolved now"
+							 : "there is no such name");
 		else
 			have_addresses(q, answer->addr, n);
 	}
@@ -212,7 +212,8 @@ static void find_addresses(struct request *q)
 	}
 	q->ask = ++q->d->asks;
 	q->state = REQ_WAITS;
-	r = loop_timer_set(&q->d->loop, &q->deadline, left < DIAL_RESOLVE_MS ? left : DIAL_RESOLVE_MS);
+	r = loop_timer_set(&q->d->loop, &q->deadline,
+			   left < DIAL_RESOLVE_MS ? left : DIAL_RESOLVE_MS);
 	if (r)
 		refuse(q, r, NULL);
 	else

@@ -26,13 +26,13 @@ struct http_session {
 	char user[SECRET_MAX];
 	struct secret password;
 	struct url first, url;
-	int dial_id; /* of the request under way, or 0 */
-	int fd; /* connected, not yet taken by curl; or -1 */
+	int dial_id;	   /* of the request under way, or 0 */
+	int fd;		   /* connected, not yet taken by curl; or -1 */
 	bool lacks_socket; /* curl asked for one and there was none */
-	bool sent; /* the request is on its way, and nothing has come back */
-	bool lost; /* the connection ended then: nobody knows whether it was acted upon */
-	bool accepted; /* a request with this handle was answered with other than 401 */
-	bool asked_again; /* this request goes out with a handle that has no digest state */
+	bool sent;	   /* the request is on its way, and nothing has come back */
+	bool lost;	   /* the connection ended then: nobody knows whether it was acted upon */
+	bool accepted;	   /* a request with this handle was answered with other than 401 */
+	bool asked_again;  /* this request goes out with a handle that has no digest state */
 	unsigned int redials;
 	struct dial_conn conn;
 	struct loop_timer soon;
@@ -134,10 +134,10 @@ static long auth_allowed(const struct http_session *hs)
 	return hs->url.https ? (long)(CURLAUTH_DIGEST | CURLAUTH_ONLY) : CURLAUTH_NONE;
 }
 
-#define SET(opt, value)                                              \
-	do {                                                         \
-		if (curl_easy_setopt(e, CURLOPT_##opt, value))       \
-			return -EIO;                                 \
+#define SET(opt, value)                                        \
+	do {                                                   \
+		if (curl_easy_setopt(e, CURLOPT_##opt, value)) \
+			return -EIO;                           \
 	} while (0)
 
 static int set_security(struct http_session *hs, CURL *e)
@@ -175,6 +175,9 @@ static int set_plumbing(struct http_session *hs, CURL *e)
 	SET(OPENSOCKETFUNCTION, on_open);
 	SET(OPENSOCKETDATA, hs);
 	SET(SOCKOPTFUNCTION, on_sockopt);
+	/* 7.88 does not poll a socket that it believes to be connecting, but looks at it when this
+	 * timer of its own happy eyeballs fires: at once, instead of after 200 ms. */
+	SET(HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
 	SET(PREREQFUNCTION, on_request);
 	SET(PREREQDATA, hs);
 	SET(WRITEFUNCTION, on_body);
@@ -340,12 +343,14 @@ void http_session_open(struct http_session *hs, const char *url, uint32_t timeou
 		return;
 	}
 	if (!hs->url.https && (!hs->http->cfg.allow_http || was.https)) {
-		tell_soon(hs, HTTP_EURL, was.https ? "from https to http" :
-						     "plain http is not allowed (acs.allow_http)");
+		tell_soon(hs, HTTP_EURL,
+			  was.https ? "from https to http"
+				    : "plain http is not allowed (acs.allow_http)");
 		return;
 	}
 	if (hs->url.https && !tls_has_ca(hs->http->tls)) {
-		tell_soon(hs, HTTP_ETLS, "no CA is known that could vouch for the ACS (acs.ca_file)");
+		tell_soon(hs, HTTP_ETLS,
+			  "no CA is known that could vouch for the ACS (acs.ca_file)");
 		return;
 	}
 	if (first)
@@ -369,7 +374,8 @@ static int set_body(struct http_session *hs)
 	CURL *e = hs->easy;
 	/* FACTS of the wire: "An empty HTTP POST MUST NOT contain a SOAPAction header" nor a
 	 * Content-Type (TR-069 A6 3.4.1); others carry both. Expect would cost a round trip. */
-	const char *const full[] = { "Content-Type: text/xml; charset=utf-8", "SOAPAction;", "Expect:" };
+	const char *const full[] = { "Content-Type: text/xml; charset=utf-8", "SOAPAction;",
+				     "Expect:" };
 	const char *const empty[] = { "Content-Type:", "SOAPAction:", "Expect:" };
 
 	for (size_t i = 0; i < 3; i++) {
@@ -498,7 +504,8 @@ void transfer_done(struct http_session *hs, CURLcode result)
 		if (hs->lost)
 			hs->reply.error = HTTP_ECLOSED;
 		if (hs->lost)
-			snprintf(hs->why, sizeof(hs->why), "connection closed instead of an answer");
+			snprintf(hs->why, sizeof(hs->why),
+				 "connection closed instead of an answer");
 		else if (hs->reply.error == HTTP_ETOOBIG)
 			snprintf(hs->why, sizeof(hs->why), "the response is too big");
 		else if (!hs->why[0])

@@ -198,8 +198,8 @@ int tls_new(struct tls **out, const struct tls_config *cfg)
 	tls->store = X509_STORE_new();
 	if (!tls->store || tls_index < 0 || !X509_STORE_set_ex_data(tls->store, tls_index, tls))
 		goto fail;
-	r = cfg->ca_later && cfg->ca_len ? keep_ca(tls, cfg->ca, cfg->ca_len) :
-					   load_ca(tls, cfg->ca, cfg->ca_len);
+	r = cfg->ca_later && cfg->ca_len ? keep_ca(tls, cfg->ca, cfg->ca_len)
+					 : load_ca(tls, cfg->ca, cfg->ca_len);
 	if (!r)
 		r = load_cert(tls, cfg);
 	if (!r)

@@ -16,6 +16,8 @@ struct tls_config {
 	/* PEM. ca empty: no server is trusted. cert and key: both or none. */
 	const char *ca, *cert, *key;
 	size_t ca_len, cert_len, key_len;
+	/* ca is the system's long list: kept, and parsed (20 ms) when it is first needed. */
+	bool ca_later;
 	/* While the clock is not set, a certificate that expired before this is refused all the
 	 * same (Unix seconds: of the build, or the last time known). */
 	int64_t not_before;
@@ -28,4 +30,5 @@ void tls_free(struct tls *tls);
 int tls_curl_setup(void *curl, void *ssl_ctx, void *tls);
 /* For TLS 1.2: CURLOPT_SSL_CIPHER_LIST. */
 const char *tls_ciphers(const struct tls *tls);
-bool tls_has_ca(const struct tls *tls);
+/* Is there anybody who could vouch for a server? */
+bool tls_has_ca(struct tls *tls);

@@ -146,9 +146,9 @@ static int server(int family, uint16_t *port)
 static void N4_loopback_link_local_and_own_addresses_are_refused(void **state)
 {
 	static const char *const hosts_refused[] = {
-		"127.0.0.1", "127.1.2.3", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::",
-		"224.0.0.1", "255.255.255.255", "::ffff:127.0.0.1", "localhost", "both.test",
-		"192.0.2.1", "2001:db8::1",
+		"127.0.0.1", "127.1.2.3", "::1",       "169.254.169.254", "fe80::1",
+		"0.0.0.0",   "::",	  "224.0.0.1", "255.255.255.255", "::ffff:127.0.0.1",
+		"localhost", "both.test", "192.0.2.1", "2001:db8::1",
 	};
 	uint16_t port;
 	int fd = server(AF_INET6, &port);
@@ -315,7 +315,8 @@ static int group_setup(void **state)
 						.sin_addr = { 0x3500007f } };
 	int silent;
 
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -1;
 	write_file(hosts, "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n");
 	write_file(resolv, "nameserver 127.0.0.53\n");

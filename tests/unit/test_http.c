@@ -59,9 +59,10 @@ int connect(int fd, const struct sockaddr *sa, socklen_t len)
 int dial_connect(struct dial *d, const struct dial_connect *req, dial_fn fn, void *arg)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(req->port) };
-	struct dial_conn conn = { .peer = { .family = DIAL_IPV4, .port = req->port,
-					    .addr = { 127, 0, 0, 1 } },
-				  .local = { .family = DIAL_IPV4, .addr = { 127, 0, 0, 1 } } };
+	struct dial_conn conn = {
+		.peer = { .family = DIAL_IPV4, .port = req->port, .addr = { 127, 0, 0, 1 } },
+		.local = { .family = DIAL_IPV4, .addr = { 127, 0, 0, 1 } }
+	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	dials++;
@@ -247,7 +248,8 @@ static void T035_T036_headers_of_full_and_empty_posts(void **state)
 	assert_int_equal(seen->conn[1], 0);
 	assert_int_equal(dials, 1);
 	assert_int_equal(count(seen->request[0], "\r\nSOAPAction:\r\n"), 1);
-	assert_int_equal(count(seen->request[0], "\r\nContent-Type: text/xml; charset=utf-8\r\n"), 1);
+	assert_int_equal(count(seen->request[0], "\r\nContent-Type: text/xml; charset=utf-8\r\n"),
+			 1);
 	assert_int_equal(count(seen->request[0], "\r\nContent-Length: 4\r\n"), 1);
 	assert_int_equal(count(seen->request[0], "\r\nExpect:"), 0);
 	assert_int_equal(count(seen->request[0], "\r\nAuthorization:"), 0);
@@ -310,8 +312,8 @@ static void T042_digest_with_a_server_that_always_closes(void **state)
 {
 	const char *const script[] = {
 		UNAUTHORIZED(DIGEST) "Connection: close\r\n\r\n", "",
-		OK_BODY "Connection: close\r\n\r\n<a/>", "",
-		OK_BODY "Connection: close\r\n\r\n<a/>", NULL,
+		OK_BODY "Connection: close\r\n\r\n<a/>",	  "",
+		OK_BODY "Connection: close\r\n\r\n<a/>",	  NULL,
 	};
 
 	start(script);
@@ -331,9 +333,11 @@ static void T042_digest_with_a_server_that_always_closes(void **state)
 static void T042_stale_nonce_is_answered_with_the_new_one(void **state)
 {
 	const char *const script[] = {
-		UNAUTHORIZED(DIGEST) "\r\n", OK,
+		UNAUTHORIZED(DIGEST) "\r\n",
+		OK,
 		UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n2\", qop=\"auth\", stale=true") "\r\n",
-		OK, NULL,
+		OK,
+		NULL,
 	};
 
 	start(script);
@@ -351,11 +355,17 @@ static void T042_stale_nonce_is_answered_with_the_new_one(void **state)
 static void T042_forgotten_nonce_is_no_wrong_password(void **state)
 {
 	const char *const script[] = {
-		UNAUTHORIZED(DIGEST) "\r\n", OK, UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n2\", "
-		"qop=\"auth\"") "\r\n", UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n3\", "
-		"qop=\"auth\"") "\r\n", OK_BODY "Set-Cookie: a=1\r\n\r\n<a/>",
-		UNAUTHORIZED(DIGEST) "\r\n", UNAUTHORIZED(DIGEST) "\r\n",
-		UNAUTHORIZED(DIGEST) "\r\n", NULL,
+		UNAUTHORIZED(DIGEST) "\r\n",
+		OK,
+		UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n2\", "
+			     "qop=\"auth\"") "\r\n",
+		UNAUTHORIZED("Digest realm=\"acs\", nonce=\"n3\", "
+			     "qop=\"auth\"") "\r\n",
+		OK_BODY "Set-Cookie: a=1\r\n\r\n<a/>",
+		UNAUTHORIZED(DIGEST) "\r\n",
+		UNAUTHORIZED(DIGEST) "\r\n",
+		UNAUTHORIZED(DIGEST) "\r\n",
+		NULL,
 	};
 
 	start(script);
@@ -412,7 +422,8 @@ static void T041_basic_when_the_first_host_asks_for_it(void **state)
 
 static void T042_wrong_password_ends_with_401(void **state)
 {
-	const char *const script[] = { UNAUTHORIZED(DIGEST) "\r\n", UNAUTHORIZED(DIGEST) "\r\n", NULL };
+	const char *const script[] = { UNAUTHORIZED(DIGEST) "\r\n", UNAUTHORIZED(DIGEST) "\r\n",
+				       NULL };
 
 	start(script);
 	open_session("cpe", "wrong");
@@ -453,7 +464,10 @@ static void N3_other_host_gets_no_credentials_over_http(void **state)
 static void T039_connection_close_mid_session_keeps_cookies(void **state)
 {
 	const char *const script[] = {
-		OK_BODY "Set-Cookie: s=1\r\nConnection: close\r\n\r\n<a/>", "", OK, NULL,
+		OK_BODY "Set-Cookie: s=1\r\nConnection: close\r\n\r\n<a/>",
+		"",
+		OK,
+		NULL,
 	};
 
 	start(script);
@@ -487,7 +501,8 @@ static void T038_chunked_and_continue_and_trailers(void **state)
 	const char *const script[] = {
 		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 		"2\r\n<a\r\n2;x=y\r\n/>\r\n0\r\nTrailer: x\r\n\r\n",
-		OK, NULL,
+		OK,
+		NULL,
 	};
 
 	start(script);
@@ -506,7 +521,8 @@ static void N3_redirect_is_reported_and_not_followed(void **state)
 		"HTTP/1.1 302 Found\r\nLocation: /other?x#f\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\n"
 		"Content-Length: 0\r\n\r\n",
-		"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n", NULL,
+		"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n",
+		NULL,
 	};
 	char expected[80];
 

@@ -60,19 +60,6 @@ void soap_reader_free(struct soap_reader *r)
 	free(r);
 }
 
-void soap_reader_trim(struct soap_reader *r)
-{
-	struct soap_node *nodes;
-
-	buf_free(&r->text);
-	nodes = realloc(r->nodes, NODES_AT_FIRST * sizeof(*nodes));
-	if (nodes) {
-		r->nodes = nodes;
-		r->cap = NODES_AT_FIRST;
-	}
-	reset(r);
-}
-
 const char *soap_why(const struct soap_reader *r)
 {
 	return r->why;

@@ -108,8 +108,6 @@ void soap_reader_free(struct soap_reader *);
  */
 enum soap_error soap_read(struct soap_reader *, const char *data, size_t len, struct soap_msg *msg);
 const char *soap_why(const struct soap_reader *);
-/* Gives memory of a big message back; views become invalid. */
-void soap_reader_trim(struct soap_reader *);
 
 const struct soap_node *soap_first(const struct soap_msg *, const struct soap_node *);
 const struct soap_node *soap_next(const struct soap_msg *, const struct soap_node *);

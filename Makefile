@@ -58,7 +58,7 @@ else
 
 # ---- configuration -------------------------------------------------------------------------
 
-no-config-goals := clean help deps format %_defconfig defconfig check check-% soak demo fuzz
+no-config-goals := clean help deps format %_defconfig defconfig check check-% soak demo fuzz analyze
 goals := $(or $(MAKECMDGOALS),all)
 need-config := $(filter-out $(no-config-goals),$(goals))
 
@@ -269,6 +269,10 @@ bench: $(programs) $(benches)
 	@mv $(BUILD)/bench.json.new $(BUILD)/bench.json
 	@echo $(BUILD)/bench.json
 
+# What gcc finds by following paths; it guesses, so this is read and not counted.
+analyze:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CC=gcc CFLAGS=-fanalyzer -k all
+
 deps:
 	@scripts/deps build check guest
 
@@ -321,7 +325,7 @@ help:
 #: make units | run-test_X   the unit tests; one of them
 #: make fuzz FUZZER=X SECONDS=N
 #: make soak N=1000 SEED=1   the long random tests
-#: make bench                build/bench.json
+#: make bench                build/bench.json       make analyze   gcc's static analyzer
 #: make defconfig | debug_defconfig | small_defconfig | oldconfig | menuconfig
 #: make install DESTDIR=     make deps     make format DIR=lib     make clean
 #:
@@ -330,7 +334,7 @@ help:
 
 FORCE:
 .PHONY: ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
-	check-style soak demo bench deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
+	check-style soak demo bench analyze deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \
 	$(addsuffix .o,$(unit-tests) $(fuzzers) $(benches) $(sandbox-tests))

@@ -60,7 +60,7 @@ class Session:
         deadline = time.monotonic() + self.acs.patience
         while time.monotonic() < deadline:
             try:
-                return exchange.reply.get(timeout=0.1)
+                return exchange.reply.get(timeout=0.01)
             except queue.Empty:
                 if exchange.conn.peer_left():
                     exchange.conn.end("cpe")

@@ -47,7 +47,6 @@ const struct sb_rule sb_agent[] = {
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /sys; libpsl */
 	ALLOW(newfstatat),						 /* libpsl */
 	ALLOW(read), /* the permanent address of a radio, in /sys */
-	ALLOW(read), /* addresses of the radios in /sys */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC,
 			   O_WRONLY | O_CREAT | O_TRUNC)), /* the store's new file */
 	ALLOW(fsync),					   /* the store survives a power cut */

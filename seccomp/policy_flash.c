@@ -4,6 +4,7 @@
  * make no descriptor but accept one client and receive one memfd with a request.
  */
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -30,11 +31,11 @@ const struct sb_rule sb_flash[] = {
 	ALLOW(close),						    /* its connection, memfds */
 	ALLOW(write),						    /* the log */
 	ALLOW(brk),						    /* libcrypto's malloc() */
-	ALLOW(getrandom),	       /* glibc's malloc() at its first use */
-	ALLOW(getpid),		       /* libcrypto looks for forks */
-	ALLOW(futex, BITS(1, 127, 1)), /* libcrypto's locks: wake only, there is one thread */
-	ALLOW(rt_sigreturn),	       /* SIGTERM */
-	ALLOW(restart_syscall),	       /* SIGSTOP and SIGCONT */
-	ALLOW(exit_group),	       /* the end */
+	ALLOW(getrandom),			  /* glibc's malloc() at its first use */
+	ALLOW(getpid),				  /* libcrypto looks for forks */
+	ALLOW(futex, INT(1, FUTEX_WAKE_PRIVATE)), /* libcrypto's once; there is one thread */
+	ALLOW(rt_sigreturn),			  /* SIGTERM */
+	ALLOW(restart_syscall),			  /* SIGSTOP and SIGCONT */
+	ALLOW(exit_group),			  /* the end */
 	END
 };

@@ -23,10 +23,7 @@ const struct sb_rule sb_radio[] = {
 	ALLOW(write),						    /* the log */
 	ALLOW(pwrite64),	/* the configuration that hostapd reads */
 	ALLOW(ftruncate),	/* the same */
-	ALLOW(fchmod),		/* unreadable again as soon as it was read */
 	ALLOW(brk),		/* malloc() */
-	ALLOW(getrandom),	/* glibc's malloc() at its first use */
-	ALLOW(getpid),		/* libnl's port number */
 	ALLOW(rt_sigreturn),	/* SIGTERM */
 	ALLOW(restart_syscall), /* SIGSTOP and SIGCONT */
 	ALLOW(exit_group),	/* the end */

@@ -9,6 +9,7 @@
 #include <linux/audit.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <mtd/mtd-user.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -129,9 +130,11 @@ static const char *S5_fcntl_and_futex(enum sb_role role)
 {
 	uint64_t cmd;
 
-	(void)role;
 	for (cmd = 0; cmd < 1100; cmd++) {
-		if (cmd != F_GETFL && cmd != F_SETFL && cmd != F_SETFD &&
+		/* Is the memfd out of the agent's hands? */
+		bool seals = role == SB_FLASH && cmd == F_GET_SEALS;
+
+		if (cmd != F_GETFL && cmd != F_SETFL && cmd != F_SETFD && !seals &&
 		    !dies(SCMP_SYS(fcntl), 3, cmd, 0))
 			return "fcntl() of something else passes";
 		if (cmd != FUTEX_WAKE_PRIVATE && cmd < 512 && !dies(SCMP_SYS(futex), 0, cmd, 0))
@@ -140,23 +143,48 @@ static const char *S5_fcntl_and_futex(enum sb_role role)
 	return NULL;
 }
 
-/* The resolver asks how long a datagram is; nobody else has an ioctl(). */
+/* All that any role may ask a device. */
+static const struct {
+	enum sb_role role;
+	uint64_t cmd;
+} ioctls[] = {
+	{ SB_RESOLVER, FIONREAD }, /* how long is the datagram? */
+	{ SB_FLASH, MEMERASE64 },     { SB_FLASH, MEMGETBADBLOCK },
+	{ SB_FLASH, MEMSETBADBLOCK }, { SB_FLASH, ECCGETSTATS },
+};
+
+static bool ioctl_listed(enum sb_role role, uint64_t cmd)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(ioctls); i++) {
+		if (ioctls[i].role == role && ioctls[i].cmd == cmd)
+			return true;
+	}
+	return false;
+}
+
 static const char *S6(enum sb_role role)
 {
 	uint64_t cmd, fd;
 
 	for (fd = 0; fd < 16; fd++) {
-		for (cmd = 0; cmd < 0x10000; cmd++) {
-			bool dead = dies(SCMP_SYS(ioctl), fd, cmd, 0);
+		/* The old numbers, and MTD's whole range with all sizes and directions. */
+		for (cmd = 0; cmd < 0x20000; cmd++) {
+			uint64_t nr = cmd < 0x10000
+					      ? cmd
+					      : (cmd & 0xff00) << 16 | 'M' << 8 | (cmd & 0xff);
+			bool dead = dies(SCMP_SYS(ioctl), fd, nr, 0);
 
-			if (dead != !(role == SB_RESOLVER && cmd == FIONREAD))
-				return dead ? "FIONREAD dies" : "an ioctl() passes";
+			if (dead == ioctl_listed(role, nr))
+				return dead ? "an ioctl() that is needed dies"
+					    : "an ioctl() passes";
 		}
-		/* The whole range of MTD's, with the sizes and directions in the upper half. */
-		for (cmd = 0; cmd < 0x10000; cmd++) {
-			if (!dies(SCMP_SYS(ioctl), fd, cmd << 16 | 'M' << 8 | (cmd & 255), 0))
-				return "an MTD ioctl() passes";
-		}
+	}
+	for (cmd = 0; cmd < COUNT(ioctls); cmd++) {
+		if (dies(SCMP_SYS(ioctl), 3, ioctls[cmd].cmd, 0) !=
+		    !ioctl_listed(role, ioctls[cmd].cmd))
+			return "the list of ioctl()s";
 	}
 	return NULL;
 }

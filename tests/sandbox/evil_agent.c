@@ -209,6 +209,7 @@ static const struct bad_plan bad[] = {
 	{ "channel_of_another_band", BEGIN, RADIO(36, 20, 0), BSS() },
 	{ "width_1", BEGIN, RADIO(1, 1, 0), BSS() },
 	{ "width_160_in_2_4_GHz", BEGIN, RADIO(1, 160, 0), BSS() },
+	{ "40_dBm", BEGIN, RADIO(1, 20, 4000), BSS() },
 	{ "no_ssid", BEGIN, GOOD_RADIO, { .ssid_len = 0 } },
 	{ "wpa2_without_a_key", BEGIN, GOOD_RADIO, BSS(.security = RADIO_WPA2_PSK) },
 	{ "open_with_a_key", BEGIN, GOOD_RADIO, BSS(.passphrase = "12345678") },

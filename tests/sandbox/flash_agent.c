@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Streams an image to the flash role as the agent does, for tests that need no agent.
+ *
+ *	flash_agent RUN_DIR UID install IMAGE | read | confirm | back REASON | reported
+ *
+ * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed hands in a memfd
+ * that could still be changed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "agent/priv.h"
+#include "firmware/manifest.h"
+#include "ipc/flash.h"
+
+static struct priv priv;
+
+static int memfd(const void *data, size_t len)
+{
+	const char *extra = getenv("EXTRA");
+	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	int fd = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (extra && !strcmp(extra, "unsealed"))
+		seals = F_SEAL_SHRINK | F_SEAL_GROW;
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len || fcntl(fd, F_ADD_SEALS, seals)) {
+		perror("memfd");
+		exit(3);
+	}
+	return fd;
+}
+
+static int say(int r, uint32_t verdict, const char *why)
+{
+	printf("verdict %u %s\n", verdict, r ? strerror(-r) : why);
+	return r || verdict != IMAGE_FINE;
+}
+
+static int install(const uint8_t *image, size_t len)
+{
+	size_t head = fw_manifest_length(image, len), at = head + FW_SIGNED_BYTES;
+	struct image_begin begin = { (uint32_t)at };
+	struct image_result done = { 0 };
+	struct image_begun begun;
+	int fd, r;
+
+	if (!head || at > len)
+		return say(0, IMAGE_CORRUPT, "not an image");
+	fd = memfd(image, at);
+	r = priv_image_begin(&priv, &begin, &begun, fd);
+	close(fd);
+	if (r || begun.verdict)
+		return say(r, begun.verdict, begun.why);
+	for (uint32_t i = 0; i < begun.chunks; i++) {
+		size_t n = len - at < begun.chunk_size ? len - at : begun.chunk_size;
+		struct image_chunk chunk = { i, (uint32_t)n };
+
+		if (!n)
+			return say(0, IMAGE_CORRUPT, "cut short");
+		fd = memfd(image + at, n);
+		r = priv_image_chunk(&priv, &chunk, &done, fd);
+		close(fd);
+		if (r || done.verdict)
+			return say(r, done.verdict, done.why);
+		at += n;
+	}
+	r = priv_image_arm(&priv, &done);
+	return say(r, done.verdict, done.why);
+}
+
+static int install_file(const char *path)
+{
+	size_t room = 256u << 20, len;
+	uint8_t *image = malloc(room);
+	FILE *f = fopen(path, "re");
+
+	if (!image || !f) {
+		perror(path);
+		return 3;
+	}
+	len = fread(image, 1, room, f);
+	(void)fclose(f);
+	return install(image, len);
+}
+
+static int print_slots(void)
+{
+	struct slot_state s;
+	int r = priv_slot_read(&priv, &s);
+
+	if (r)
+		return say(r, 0, "");
+	printf("boot %u trial %u counter %u whole %u %u versions \"%s\" \"%s\" reason \"%s\"\n",
+	       s.boot, s.trial, s.counter, s.whole_a, s.whole_b, s.version_a, s.version_b,
+	       s.reason);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct slot_fall_back back = { { 0 } };
+	const char *verb = argc > 3 ? argv[3] : "";
+	uid_t uid = argc > 3 ? (uid_t)strtoul(argv[2], NULL, 10) : 0;
+	int r;
+
+	if (argc < 4)
+		return 2;
+	priv_init(&priv);
+	r = priv_connect(&priv, IPC_FLASH, argv[1], uid, (gid_t)uid);
+	if (r)
+		return say(r, 0, "");
+	if (!strcmp(verb, "install") && argc == 5)
+		return install_file(argv[4]);
+	if (!strcmp(verb, "read"))
+		return print_slots();
+	if (!strcmp(verb, "confirm"))
+		return say(priv_slot_confirm(&priv), 0, "");
+	if (!strcmp(verb, "reported"))
+		return say(priv_slot_reported(&priv), 0, "");
+	if (!strcmp(verb, "back") && argc == 5) {
+		(void)snprintf(back.reason, sizeof(back.reason), "%s", argv[4]);
+		return say(priv_slot_fall_back(&priv, &back), 0, "");
+	}
+	return 2;
+}

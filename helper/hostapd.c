@@ -181,50 +181,17 @@ int hostapd_ask(struct hostapd *h, const char *fmt, ...)
 	return r;
 }
 
-int hostapd_command(struct hostapd *h, const char *fmt, ...)
+int hostapd_ok(const struct hostapd *h)
 {
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = exchange(h, fmt, ap);
-	va_end(ap);
-	if (!r && strcmp(h->reply, "OK\n") != 0)
-		return -EREMOTEIO;
-	return r;
+	return strcmp(h->reply, "OK\n") == 0 ? 0 : -EREMOTEIO;
 }
 
 bool hostapd_lists(const char *interfaces, const char *name)
 {
-	size_t n = strlen(name), line;
-	const char *p = interfaces;
+	char line[NL_IFNAME_MAX + 2];
 
-	while (*p) {
-		line = strcspn(p, "\n");
-		if (line == n && memcmp(p, name, n) == 0)
-			return true;
-		p += line + (p[line] == '\n');
-	}
-	return false;
-}
-
-bool hostapd_value(const char *reply, const char *key, char *out, size_t size)
-{
-	size_t n = strlen(key), line;
-	const char *p = reply;
-
-	while (*p) {
-		line = strcspn(p, "\n");
-		if (line > n && p[n] == '=' && memcmp(p, key, n) == 0) {
-			if (line - n - 1 >= size)
-				return false;
-			memcpy(out, p + n + 1, line - n - 1);
-			out[line - n - 1] = '\0';
-			return true;
-		}
-		p += line + (p[line] == '\n');
-	}
-	return false;
+	(void)snprintf(line, sizeof(line), "\n%s\n", name);
+	return strstr(interfaces, line) || strncmp(interfaces, line + 1, strlen(line + 1)) == 0;
 }
 
 static int rewrite(struct hostapd *h, const char *text, size_t len)

@@ -39,17 +39,16 @@ int hostapd_open(struct hostapd *h, const char *global, const char *dir, uid_t o
 void hostapd_close(struct hostapd *h);
 
 /*
- * One command. 0; -ENOTCONN: hostapd is not running; -ETIMEDOUT; -EREMOTEIO: it answered FAIL (or
- * anything but OK when an OK was all there is to say). The text of the answer is in h->reply.
+ * One question. 0; -ENOTCONN: hostapd is not running; -ETIMEDOUT; -EREMOTEIO: it answered FAIL.
+ * The text of the answer is in h->reply. A command is a question to which OK is the only answer.
  */
-int hostapd_command(struct hostapd *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int hostapd_ask(struct hostapd *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int hostapd_ok(const struct hostapd *h);
+#define hostapd_command(h, ...) (hostapd_ask(h, __VA_ARGS__) ?: hostapd_ok(h))
 
 /* Is name among the lines of an INTERFACES answer? */
 bool hostapd_lists(const char *interfaces, const char *name);
-/* The value of "key=" in an answer of lines; false when it is not there or too long. */
-bool hostapd_value(const char *reply, const char *key, char *out, size_t size);
 
-/* Writes the file, adds the BSS to the radio of that number, and makes the file unreadable again (it
- * holds a key, and a SIGHUP would have hostapd read it for every BSS). */
+/* Writes the file, adds the BSS to the radio of that number, and makes the file unreadable again
+ * (it holds a key, and a SIGHUP would have hostapd read it for every BSS). */
 int hostapd_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t len);

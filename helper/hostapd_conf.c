@@ -2,7 +2,7 @@
 /* hostapd.conf(5) of one BSS. Strings go in as hexadecimal, or checked to be printable. */
 #include <string.h>
 
-#include "helper/radio_plan.h"
+#include "helper/radio.h"
 #include "lib/hex.h"
 
 static void put_bytes(struct buf *out, const char *key, const void *bytes, size_t n)
@@ -97,16 +97,4 @@ void plan_hostapd_conf(struct buf *out, const struct plan_bss *q, const struct b
 	if (q->max_stations)
 		buf_printf(out, "max_num_sta=%u\n", q->max_stations);
 	put_security(out, q, at->band_id);
-}
-
-void plan_bss_address(uint8_t out[6], const uint8_t first[6], const uint8_t mask[6],
-		      unsigned int slot)
-{
-	memcpy(out, first, 6);
-	if (mask[5]) { /* the hardware says which bits it can tell apart */
-		out[5] = (uint8_t)((first[5] & ~mask[5]) | ((first[5] + slot) & mask[5]));
-		return;
-	}
-	/* A locally administered address (IEEE 802 8.4.2) that no other box was given. */
-	out[0] = (uint8_t)((first[0] | 0x02) ^ (slot << 2));
 }

@@ -17,23 +17,6 @@
 #define ASROOT_TABLE_RADIO
 #include "helper/asroot_table.h"
 
-static int read_countries(struct plan_limits *l, const char *list)
-{
-	while (*list) {
-		size_t n = strcspn(list, " \t");
-
-		if (n == 2 && l->ncountries < sizeof(l->countries) / sizeof(l->countries[0]) &&
-		    list[0] >= 'A' && list[0] <= 'Z' && list[1] >= 'A' && list[1] <= 'Z')
-			memcpy(l->countries[l->ncountries++], list, 2);
-		else if (n) {
-			log_err("radio.countries: two capital letters each, 32 at most");
-			return -EINVAL;
-		}
-		list += n + strspn(list + n, " \t");
-	}
-	return 0;
-}
-
 static int radio_open(void **self, const struct conf *conf, struct role_io *io)
 {
 	const char *global = conf_str(conf, "hostapd.global", "/run/hostapd/global");
@@ -45,23 +28,16 @@ static int radio_open(void **self, const struct conf *conf, struct role_io *io)
 
 	if (!r)
 		return -ENOMEM;
-	r->io = io;
+	r->countries = conf_str(conf, "radio.countries", "");
 	r->holds = true; /* the empty plan does */
-	if ((e = read_countries(&r->limits, conf_str(conf, "radio.countries", ""))) < 0 ||
-	    (e = conf_user(conf, "user.radio", &uid, &gid)) < 0 ||
+	if ((e = conf_user(conf, "user.radio", &uid, &gid)) < 0 ||
 	    (e = conf_group(conf, "group.hostapd", &group)) < 0 ||
 	    (e = hostapd_open(&r->ap, global, dir, uid, group)) < 0)
-		goto fail;
+		return e; /* and the process ends */
 	e = nl80211_open(&r->nl);
-	if (e < 0) {
+	if (e < 0)
 		log_err("radio: no generic netlink socket: %s", strerror(-e));
-		hostapd_close(&r->ap);
-		goto fail;
-	}
 	*self = r;
-	return 0;
-fail:
-	free(r);
 	return e;
 }
 
@@ -72,18 +48,13 @@ static int radio_ready(void *self)
 	struct radio *r = self;
 	int e = radio_look(r, &done);
 
-	if (e < 0)
-		log_err("radio: %s", done.why);
-	else
-		log_info("radio: %u radios, %u interfaces", r->wiphys.n, r->ifaces.n);
+	log_info("radio: %u radios, %u interfaces %s", r->wiphys.n, r->ifaces.n, done.why);
 	return e;
 }
 
 static uint32_t radio_state(void *self)
 {
-	const struct radio *r = self;
-
-	return r->planning ? IPC_ST_PLANNING : IPC_ST_IDLE;
+	return ((const struct radio *)self)->planning ? IPC_ST_PLANNING : IPC_ST_IDLE;
 }
 
 /* When to look again. To ask for a hostapd that is not there costs next to nothing; a radio that
@@ -100,8 +71,11 @@ static void look_again(struct radio *r, int error)
 	r->retry_at = clock_mono_ms() + r->retry_ms;
 }
 
-static void forget_next(struct radio *r)
+/* Also when the agent is gone in the middle of it. */
+static void forget_next(void *self)
 {
+	struct radio *r = self;
+
 	explicit_bzero(&r->next, sizeof(r->next));
 	r->planning = false;
 }
@@ -140,15 +114,11 @@ static int set_country(struct radio *r, const char *country, struct plan_done *d
 		memcpy(r->original, reg.country, sizeof(r->original));
 	*touched = true;
 	nl_req_set_reg(&q, nl80211_family(r->nl), country);
-	e = nl80211_call(r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
-	while (!e) {
-		e = nl80211_reg(r->nl, r->wiphys.w[0].index, &reg);
-		if (e || strcmp(reg.country, country) == 0)
-			break;
-		if (clock_mono_ms() >= deadline)
-			e = -ETIMEDOUT;
-		else
-			(void)poll(NULL, 0, RADIO_POLL_MS);
+	e = radio_do(r, &q);
+	while (!e && !(e = nl80211_reg(r->nl, r->wiphys.w[0].index, &reg)) &&
+	       strcmp(reg.country, country) != 0) {
+		e = clock_mono_ms() < deadline ? 0 : -ETIMEDOUT;
+		(void)poll(NULL, 0, RADIO_POLL_MS);
 	}
 	if (e < 0)
 		return plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_COUNTRY,
@@ -165,7 +135,8 @@ static int try_plan(struct radio *r, struct plan *p, struct plan_done *done, boo
 	int e, bad;
 
 	*touched = false;
-	if ((e = plan_check_country(p, &r->limits, done)) < 0 || (e = radio_look(r, done)) < 0 ||
+	if ((e = plan_check_country(p->begin.country, r->countries, done)) < 0 ||
+	    (e = radio_look(r, done)) < 0 ||
 	    (e = set_country(r, p->begin.country, done, touched)) < 0)
 		return e;
 	bad = plan_check(p, &r->wiphys, done);
@@ -176,25 +147,13 @@ static int try_plan(struct radio *r, struct plan *p, struct plan_done *done, boo
 	return bad ? bad : e;
 }
 
-/* What was touched before the failure goes back to what it was. */
-static void restore(struct radio *r)
-{
-	struct plan_done undo = { 0 };
-	bool touched;
-	int e = try_plan(r, &r->now, &undo, &touched);
-
-	if (e < 0)
-		log_err("radio: the previous plan could not be put back (%s): trying again",
-			undo.why);
-	look_again(r, e);
-}
-
 int asroot_plan_commit(struct radio *r, struct plan_done *rep)
 {
+	struct plan_done undo = { 0 };
 	struct plan *p = &r->next;
-	bool touched;
 	unsigned int i;
-	int e;
+	bool touched;
+	int e, back;
 
 	rep->radio = rep->bss = PLAN_NOWHERE;
 	if (!plan_complete(p)) {
@@ -215,8 +174,11 @@ int asroot_plan_commit(struct radio *r, struct plan_done *rep)
 		r->now = *p;
 		r->holds = true;
 		look_again(r, e);
-	} else if (touched) {
-		restore(r);
+	} else if (touched) { /* what was changed before the failure goes back to what it was */
+		back = try_plan(r, &r->now, &undo, &touched);
+		if (back < 0)
+			log_err("radio: the plan before is not back yet: %s", undo.why);
+		look_again(r, back);
 	}
 	forget_next(r);
 	return e;
@@ -250,7 +212,7 @@ static void radio_tick(void *self)
 	e = radio_look(r, &done);
 	if (!e)
 		e = radio_sync(r, &done);
-	if (!e && r->holds && radio_is_up(r, &r->now)) {
+	if (!e && r->holds && radio_verify(r, &r->now, 0, &done) == 0) {
 		look_again(r, 0);
 		return;
 	}
@@ -260,11 +222,6 @@ static void radio_tick(void *self)
 		log_warn("radio: the plan does not hold: %s; trying again", done.why);
 	memcpy(r->complaint, done.why, sizeof(r->complaint));
 	look_again(r, e);
-}
-
-static void radio_client_gone(void *self)
-{
-	forget_next(self);
 }
 
 const struct role radio_role = {
@@ -278,5 +235,5 @@ const struct role radio_role = {
 	.state = radio_state,
 	.timeout = radio_timeout,
 	.tick = radio_tick,
-	.client_gone = radio_client_gone,
+	.client_gone = forget_next,
 };

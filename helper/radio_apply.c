@@ -31,26 +31,26 @@ static int delete_iface(struct radio *r, const struct nl_iface *i)
 	struct nl_request q;
 
 	nl_del_interface(&q, nl80211_family(r->nl), i->ifindex);
-	return nl80211_call(r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
+	return radio_do(r, &q);
 }
 
-static int take_down(struct radio *r, struct live *l)
+static int remove_bss(struct radio *r, struct live *l, int slot)
 {
-	const struct nl_iface *i;
 	char name[NL_IFNAME_MAX];
-	int e;
+	const struct nl_iface *i = radio_iface(r, l->wiphy, (unsigned int)slot, name);
+	int e = hostapd_command(&r->ap, "REMOVE %s", name);
 
-	if (l->lead < 0)
-		return 0;
-	radio_iface(r, l->wiphy, (unsigned int)l->lead, name, &i);
-	e = hostapd_command(&r->ap, "REMOVE %s", name);
 	if (e < 0)
 		return e;
-	log_info("radio: %s and what hangs on it removed", name);
-	if (l->lead > 0 && i && i->wiphy == l->wiphy) /* made by this role, for hostapd to use */
-		(void)delete_iface(r, i);
-	explicit_bzero(&l->row, sizeof(l->row));
-	l->lead = -1;
+	log_info("radio: %s%s removed", name, slot == l->lead ? " and what hangs on it" : "");
+	l->row.has[slot] = false;
+	explicit_bzero(&l->row.bss[slot], sizeof(l->row.bss[slot]));
+	if (slot == l->lead) {
+		explicit_bzero(&l->row, sizeof(l->row));
+		l->lead = -1;
+		if (slot && i) /* made by this role, for hostapd to use */
+			(void)delete_iface(r, i);
+	}
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static int set_power(const struct work *w)
 	int e;
 
 	nl_set_power(&q, nl80211_family(w->r->nl), w->wiphy->index, mbm > 0 ? mbm : -1);
-	e = nl80211_call(w->r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
+	e = radio_do(w->r, &q);
 	if (e == -EOPNOTSUPP && mbm == 0) /* a driver without a power setting has its own limit */
 		e = 0;
 	if (e < 0)
@@ -72,127 +72,103 @@ static int set_power(const struct work *w)
 	return 0;
 }
 
-/* The first BSS takes over an interface that has to be there; the others are made by hostapd and
- * must not be there. */
-static int prepare_iface(const struct work *w, unsigned int slot, bool lead, const uint8_t *address)
+static int make_iface(const struct work *w, const char *name, const uint8_t *address)
 {
-	const struct nl_iface *i;
-	char name[NL_IFNAME_MAX];
 	struct nl_request q;
 	int e;
 
-	if (radio_iface(w->r, w->wiphy->index, slot, name, &i) == lead)
-		return 0;
-	if (!name[0] || (lead && i)) /* no name, or another radio has it */
-		return failed(w, -EEXIST, slot, name);
-	if (lead) {
-		nl_new_interface(&q, nl80211_family(w->r->nl), w->wiphy->index, name, address);
-		e = nl80211_call(w->r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
-	} else {
-		e = delete_iface(w->r, i);
+	nl_new_interface(&q, nl80211_family(w->r->nl), w->wiphy->index, name, address);
+	e = radio_do(w->r, &q);
+	return e < 0 ? failed(w, e, PLAN_NOWHERE, name) : radio_look(w->r, w->done);
+}
+
+/*
+ * The first BSS takes over an interface that has to be there; the others are made by hostapd and
+ * must not be there. A radio without any interface gets one: the names and addresses of its BSS
+ * come from it.
+ */
+static int prepare_iface(const struct work *w, unsigned int slot, bool lead, uint8_t address[6])
+{
+	const uint32_t wiphy = w->wiphy->index;
+	const struct nl_iface *first = nl_first_iface(w->r->ifaces.v, w->r->ifaces.n, wiphy), *i;
+	char name[NL_IFNAME_MAX];
+	int e;
+
+	if (!first) {
+		(void)nl_ap_name(name, w->wiphy->name);
+		if ((e = make_iface(w, name, NULL)) < 0)
+			return e;
+		first = nl_first_iface(w->r->ifaces.v, w->r->ifaces.n, wiphy);
 	}
-	if (e < 0)
+	if (first)
+		nl_bss_address(address, first->mac, w->wiphy->mac_mask, slot);
+	i = radio_iface(w->r, wiphy, slot, name);
+	if (lead && !i)
+		return make_iface(w, name, address);
+	if (lead || !i)
+		return 0;
+	if ((e = delete_iface(w->r, i)) < 0)
 		return failed(w, e, slot, name);
 	return radio_look(w->r, w->done);
 }
 
-/* A radio without any interface gets one: the names and addresses of its BSS come from it. */
-static int prepare_first(const struct work *w)
-{
-	char name[NL_IFNAME_MAX];
-	struct nl_request q;
-	int e;
-
-	if (nl_first_iface(w->r->ifaces.v, w->r->ifaces.n, w->wiphy->index))
-		return 0;
-	if (!nl_ap_name(name, w->wiphy->name))
-		return failed(w, -ENAMETOOLONG, PLAN_NOWHERE, w->wiphy->name);
-	nl_new_interface(&q, nl80211_family(w->r->nl), w->wiphy->index, name, NULL);
-	e = nl80211_call(w->r->nl, &q, NULL, NULL, NL80211_DUMP_MS);
-	if (e < 0)
-		return failed(w, e, PLAN_NOWHERE, name);
-	return radio_look(w->r, w->done);
-}
-
 /* After a scan for neighbours (40 MHz in 2.4 GHz) the radio is up a little later than ADD says. */
-static int wait_enabled(const struct work *w, const char *name, uint32_t slot)
+static int wait_enabled(const struct work *w, const char *name)
 {
 	const uint64_t deadline = clock_mono_ms() + RADIO_ENABLE_MS;
-	char state[32];
 	int e;
 
-	for (;;) {
-		e = hostapd_ask(&w->r->ap, "IFNAME=%s STATUS", name);
-		if (e < 0)
-			return failed(w, e, slot, name);
-		if (!hostapd_value(w->r->ap.reply, "state", state, sizeof(state)))
-			state[0] = '\0';
-		if (strcmp(state, "ENABLED") == 0)
-			return 0;
+	while (!(e = hostapd_ask(&w->r->ap, "IFNAME=%s STATUS", name)) &&
+	       strncmp(w->r->ap.reply, "state=ENABLED\n", 14) != 0) {
 		if (clock_mono_ms() >= deadline)
-			return plan_refuse(w->done, -ETIMEDOUT, w->row->radio.radio, slot,
-					   PLAN_FIELD_NONE, "%s stays in state %s", name, state);
+			return -ETIME;
 		(void)poll(NULL, 0, RADIO_POLL_MS);
 	}
+	return e;
+}
+
+static int give_bss(const struct work *w, unsigned int slot, const struct bss_place *at)
+{
+	struct buf text;
+	int e;
+
+	buf_init(&text, HOSTAPD_CONF_MAX);
+	plan_hostapd_conf(&text, &w->row->bss[slot], at);
+	e = text.failed ? -EMSGSIZE : hostapd_add(&w->r->ap, w->wiphy->index, text.data, text.len);
+	buf_wipe(&text);
+	return e;
 }
 
 static int add_bss(const struct work *w, unsigned int slot, bool lead)
 {
 	const struct plan_radio *radio = &w->row->radio;
-	const struct plan_bss *bss = &w->row->bss[slot];
-	const struct nl_iface *first;
-	struct bss_place at = { .country = w->plan->begin.country, .band_id = radio->band };
+	struct bss_place at = { .country = w->plan->begin.country,
+				.band_id = radio->band,
+				.band = &w->wiphy->bands[radio->band] };
 	char name[NL_IFNAME_MAX];
 	uint8_t address[6];
-	struct buf text;
-	int e;
+	int e = prepare_iface(w, slot, lead, address);
 
-	if ((e = prepare_first(w)) < 0)
+	if (e < 0)
 		return e;
-	first = nl_first_iface(w->r->ifaces.v, w->r->ifaces.n, w->wiphy->index);
-	if (!first)
-		return failed(w, -ENODEV, slot, w->wiphy->name);
-	if (slot) {
-		plan_bss_address(address, first->mac, w->wiphy->mac_mask, slot);
-		at.address = lead ? NULL : address;
-	}
-	if ((e = prepare_iface(w, slot, lead, slot ? address : NULL)) < 0)
-		return e;
-	if ((e = nl_chandef(w->wiphy, radio->band, radio->channel, radio->width, &at.channel)) < 0)
-		return failed(w, e, slot, w->wiphy->name);
-	radio_iface(w->r, w->wiphy->index, slot, name, NULL);
+	(void)radio_iface(w->r, w->wiphy->index, slot, name);
+	at.address = lead ? NULL : address;
 	at.ifname = name;
-	at.band = &w->wiphy->bands[radio->band];
-
-	buf_init(&text, HOSTAPD_CONF_MAX);
-	plan_hostapd_conf(&text, bss, &at);
-	e = text.failed ? -EMSGSIZE : hostapd_add(&w->r->ap, w->wiphy->index, text.data, text.len);
-	buf_wipe(&text);
+	e = nl_chandef(w->wiphy, radio->band, radio->channel, radio->width, &at.channel);
+	if (!e)
+		e = give_bss(w, slot, &at);
+	if (!e && lead)
+		e = wait_enabled(w, name);
 	if (e < 0)
 		return failed(w, e, slot, name);
+	if (lead) {
+		w->live->lead = (int)slot;
+		w->live->row.radio = *radio;
+	}
 	w->live->row.has[slot] = true;
-	w->live->row.bss[slot] = *bss;
+	w->live->row.bss[slot] = w->row->bss[slot];
 	log_info("radio: %s: BSS added", name);
-	if (!lead)
-		return 0;
-	w->live->lead = (int)slot;
-	w->live->row.radio = *radio;
-	return wait_enabled(w, name, slot);
-}
-
-static int remove_bss(const struct work *w, unsigned int slot)
-{
-	char name[NL_IFNAME_MAX];
-	int e;
-
-	radio_iface(w->r, w->wiphy->index, slot, name, NULL);
-	e = hostapd_command(&w->r->ap, "REMOVE %s", name);
-	if (e < 0)
-		return failed(w, e, slot, name);
-	w->live->row.has[slot] = false;
-	explicit_bzero(&w->live->row.bss[slot], sizeof(w->live->row.bss[slot]));
-	log_info("radio: %s: BSS removed", name);
-	return radio_look(w->r, w->done); /* its interface went with it */
+	return 0;
 }
 
 /* Its stations have to come back with the new key; those of the other BSS notice nothing. */
@@ -203,7 +179,7 @@ static int change_key(const struct work *w, unsigned int slot)
 	char name[NL_IFNAME_MAX];
 	int e;
 
-	radio_iface(w->r, w->wiphy->index, slot, name, NULL);
+	(void)radio_iface(w->r, w->wiphy->index, slot, name);
 	explicit_bzero(is->passphrase, sizeof(is->passphrase)); /* unknown until both are done */
 	e = hostapd_command(&w->r->ap, "IFNAME=%s SET wpa_passphrase %s", name, bss->passphrase);
 	if (!e)
@@ -227,7 +203,7 @@ static bool must_rebuild(const struct work *w, int lead)
 static int rebuild(const struct work *w, int lead)
 {
 	unsigned int s;
-	int e = take_down(w->r, w->live);
+	int e = w->live->lead < 0 ? 0 : remove_bss(w->r, w->live, w->live->lead);
 
 	if (e < 0)
 		return failed(w, e, PLAN_NOWHERE, w->wiphy->name);
@@ -245,12 +221,14 @@ static int adjust_bss(const struct work *w, unsigned int s)
 	int e = 0;
 
 	if (is->has[s] && (!w->row->has[s] || plan_bss_differs(&is->bss[s], &w->row->bss[s])))
-		e = remove_bss(w, s);
-	if (e < 0 || !w->row->has[s])
-		return e;
+		e = remove_bss(w->r, w->live, (int)s) ?: radio_look(w->r, w->done);
+	if (e < 0)
+		return failed(w, e, s, w->wiphy->name);
+	if (!w->row->has[s])
+		return 0;
 	if (!is->has[s])
 		return add_bss(w, s, false);
-	if (plan_key_differs(&is->bss[s], &w->row->bss[s]))
+	if (strcmp(is->bss[s].passphrase, w->row->bss[s].passphrase) != 0)
 		return change_key(w, s);
 	return 0;
 }
@@ -270,31 +248,28 @@ static int apply_row(const struct work *w)
 	return e;
 }
 
-static const struct plan_row *row_of(const struct plan *p, uint32_t wiphy)
+static bool names(const struct plan *p, uint32_t wiphy)
 {
 	unsigned int i;
 
 	for (i = 0; i < RADIO_MAX; i++)
-		if (p->rows[i].used && p->rows[i].radio.wiphy == wiphy && plan_wants(&p->rows[i]))
-			return &p->rows[i];
-	return NULL;
+		if (plan_wants(&p->rows[i]) && p->rows[i].radio.wiphy == wiphy)
+			return true;
+	return false;
 }
 
 static int take_down_unnamed(struct radio *r, const struct plan *p, struct plan_done *done)
 {
 	struct live *l;
-	int e;
+	int e = 0;
 
-	for (l = r->live; l < r->live + RADIO_MAX; l++) {
-		if (!l->used || row_of(p, l->wiphy))
-			continue;
-		e = take_down(r, l);
-		if (e < 0)
-			return plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE,
-					   "%s", radio_why(e));
-		l->used = false;
-	}
-	return 0;
+	for (l = r->live; !e && l < r->live + RADIO_MAX; l++)
+		if (l->used && !names(p, l->wiphy) && l->lead >= 0)
+			e = remove_bss(r, l, l->lead);
+	if (e < 0)
+		plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE, "%s",
+			    radio_why(e));
+	return e;
 }
 
 static int apply_rows(struct radio *r, struct plan *p, struct plan_done *done)
@@ -343,7 +318,7 @@ int radio_apply(struct radio *r, struct plan *p, struct plan_done *done)
 	e = apply_rows(r, p, done);
 	if (e < 0 && !p->begin.standing)
 		return e;
-	v = radio_verify(r, p, &seen);
+	v = radio_verify(r, p, RADIO_SETTLE_MS, &seen);
 	if (v < 0 && !e)
 		*done = seen;
 	return e ? e : v;

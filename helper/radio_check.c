@@ -7,7 +7,7 @@
 
 #include <linux/nl80211.h>
 
-#include "helper/radio_plan.h"
+#include "helper/radio.h"
 #include "lib/text.h"
 
 int plan_refuse(struct plan_done *done, int error, uint32_t radio, uint32_t bss,
@@ -26,18 +26,24 @@ int plan_refuse(struct plan_done *done, int error, uint32_t radio, uint32_t bss,
 	return error;
 }
 
-int plan_check_country(const struct plan *p, const struct plan_limits *limits,
-		       struct plan_done *done)
-{
-	unsigned int i;
+/* For checks of one radio or one BSS, which is called q */
+#define RADIO_NO(e, f, ...) \
+	plan_refuse(done, e, q->radio, PLAN_NOWHERE, PLAN_FIELD_##f, __VA_ARGS__)
+#define BSS_NO(e, f, ...) plan_refuse(done, e, q->radio, q->slot, PLAN_FIELD_##f, __VA_ARGS__)
 
-	if (!p->begin.country[0])
-		return 0;
-	for (i = 0; i < limits->ncountries; i++)
-		if (strcmp(limits->countries[i], p->begin.country) == 0)
+int plan_check_country(const char *country, const char *allowed, struct plan_done *done)
+{
+	const size_t n = strlen(country);
+	const char *at = allowed;
+
+	while (n == 2 && (at = strstr(at, country))) {
+		if ((at == allowed || at[-1] == ' ') && (!at[2] || at[2] == ' '))
 			return 0;
-	return plan_refuse(done, -EACCES, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_COUNTRY,
-			   "not among the countries that the operator allows");
+		at++;
+	}
+	return n ? plan_refuse(done, -EACCES, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_COUNTRY,
+			       "not among the countries that the operator allows")
+		 : 0;
 }
 
 static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
@@ -49,25 +55,21 @@ static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 	int r;
 
 	if (!b->present)
-		return plan_refuse(done, -EINVAL, q->radio, PLAN_NOWHERE, PLAN_FIELD_BAND,
-				   "%s does not have this band", w->name);
+		return RADIO_NO(-EINVAL, BAND, "%s does not have this band", w->name);
 	if (!c)
-		return plan_refuse(done, -EINVAL, q->radio, PLAN_NOWHERE, PLAN_FIELD_CHANNEL,
-				   "%s has no channel %u in this band", w->name, q->channel);
+		return RADIO_NO(-EINVAL, CHANNEL, "%s has no channel %u in this band", w->name,
+				q->channel);
 	if (!nl_chan_usable(c))
-		return plan_refuse(done, -EACCES, q->radio, PLAN_NOWHERE, PLAN_FIELD_CHANNEL,
-				   "an access point may not use channel %u of %s now", q->channel,
-				   w->name);
+		return RADIO_NO(-EACCES, CHANNEL, "no access point may use channel %u of %s now",
+				q->channel, w->name);
 	r = nl_chandef(w, q->band, q->channel, q->width, &def);
 	if (r < 0)
-		return plan_refuse(done, r == -EACCES ? -EACCES : -EINVAL, q->radio, PLAN_NOWHERE,
-				   PLAN_FIELD_WIDTH, "%u MHz is not %s on channel %u of %s",
-				   q->width, r == -EACCES ? "allowed" : "possible", q->channel,
-				   w->name);
+		return RADIO_NO(r == -EACCES ? -EACCES : -EINVAL, WIDTH,
+				"%u MHz is not %s on channel %u of %s", q->width,
+				r == -EACCES ? "allowed" : "possible", q->channel, w->name);
 	if (q->power_mbm > c->max_mbm)
-		return plan_refuse(done, -EACCES, q->radio, PLAN_NOWHERE, PLAN_FIELD_POWER,
-				   "more than the %u.%02u dBm allowed on channel %u",
-				   c->max_mbm / 100u, c->max_mbm % 100u, q->channel);
+		return RADIO_NO(-EACCES, POWER, "more than the %u.%02u dBm allowed on channel %u",
+				c->max_mbm / 100u, c->max_mbm % 100u, q->channel);
 	return 0;
 }
 
@@ -86,55 +88,35 @@ static int check_key(const struct plan_bss *q, struct plan_done *done)
 	const bool phrase = q->passphrase[0] != '\0';
 
 	if (!q->has_psk && memcmp(q->psk, none, sizeof(none)) != 0)
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_KEY,
-				   "a pre-shared key that is not announced");
-	if (q->security == RADIO_OPEN) {
-		if (phrase || q->has_psk)
-			return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_KEY,
-					   "an open network has no key");
-		return 0;
-	}
+		return BSS_NO(-EINVAL, KEY, "a pre-shared key that is not announced");
+	if (q->security == RADIO_OPEN)
+		return phrase || q->has_psk ? BSS_NO(-EINVAL, KEY, "an open network has no key")
+					    : 0;
 	if (q->has_psk && (phrase || q->security != RADIO_WPA2_PSK))
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_KEY,
-				   "a pre-shared key is for WPA2-Personal without a passphrase");
+		return BSS_NO(-EINVAL, KEY,
+			      "a pre-shared key is for WPA2-Personal without a passphrase");
 	if (!q->has_psk && !passphrase_ok(q))
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_KEY,
-				   "a passphrase is 8 to 63 printable ASCII characters");
-	return 0;
-}
-
-static int check_security(const struct plan_bss *q, const struct plan_radio *radio,
-			  const struct nl_wiphy *w, struct plan_done *done)
-{
-	uint32_t need = 0;
-
-	if (q->security != RADIO_OPEN)
-		need |= NL_CIPHER_CCMP;
-	if (q->security == RADIO_SAE || q->security == RADIO_SAE_TRANSITION)
-		need |= NL_CIPHER_BIP_CMAC;
-	if ((w->ciphers & need) != need)
-		return plan_refuse(done, -EOPNOTSUPP, q->radio, q->slot, PLAN_FIELD_SECURITY,
-				   "%s lacks the ciphers of this mode", w->name);
-	if (radio->band == RADIO_6G && q->security != RADIO_SAE)
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_SECURITY,
-				   "6 GHz takes WPA3-Personal only");
+		return BSS_NO(-EINVAL, KEY, "a passphrase is 8 to 63 printable ASCII characters");
 	return 0;
 }
 
 static int check_bss(const struct plan_bss *q, const struct plan_radio *radio,
 		     const struct nl_wiphy *w, struct plan_done *done)
 {
-	int r;
+	uint32_t need = q->security == RADIO_OPEN ? 0 : NL_CIPHER_CCMP;
 
+	if (q->security == RADIO_SAE || q->security == RADIO_SAE_TRANSITION)
+		need |= NL_CIPHER_BIP_CMAC;
 	if (q->ssid_len < 1 || q->ssid_len > RADIO_SSID_MAX)
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_SSID,
-				   "an SSID is 1 to 32 octets");
-	if ((r = check_security(q, radio, w, done)) < 0 || (r = check_key(q, done)) < 0)
-		return r;
+		return BSS_NO(-EINVAL, SSID, "an SSID is 1 to 32 octets");
+	if ((w->ciphers & need) != need)
+		return BSS_NO(-EOPNOTSUPP, SECURITY, "%s lacks the ciphers of this mode", w->name);
+	if (radio->band == RADIO_6G && q->security != RADIO_SAE)
+		return BSS_NO(-EINVAL, SECURITY, "6 GHz takes WPA3-Personal only");
 	if (w->max_stations && q->max_stations > w->max_stations)
-		return plan_refuse(done, -EINVAL, q->radio, q->slot, PLAN_FIELD_STATIONS,
-				   "%s takes %u stations at most", w->name, w->max_stations);
-	return 0;
+		return BSS_NO(-EINVAL, STATIONS, "%s takes %u stations at most", w->name,
+			      w->max_stations);
+	return check_key(q, done);
 }
 
 static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
@@ -148,20 +130,18 @@ static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
 	if (!plan_wants(row)) /* nothing of it goes anywhere */
 		return 0;
 	if (!w || !w->max_ap)
-		return plan_refuse(done, -ENODEV, q->radio, PLAN_NOWHERE, PLAN_FIELD_WIPHY,
-				   "no radio %u that can be an access point", q->wiphy);
-	if ((r = check_channel(q, w, done)) < 0)
-		return r;
-	for (s = 0; s < RADIO_BSS_MAX; s++) {
+		return RADIO_NO(-ENODEV, WIPHY, "no radio %u that can be an access point",
+				q->wiphy);
+	r = check_channel(q, w, done);
+	for (s = 0; !r && s < RADIO_BSS_MAX; s++) {
 		if (!row->has[s])
 			continue;
 		if (++n > w->max_ap)
 			return plan_refuse(done, -EMFILE, q->radio, s, PLAN_FIELD_SLOT,
 					   "%s has %u BSS at most", w->name, w->max_ap);
-		if ((r = check_bss(&row->bss[s], q, w, done)) < 0)
-			return r;
+		r = check_bss(&row->bss[s], q, w, done);
 	}
-	return 0;
+	return r;
 }
 
 static bool is_twin(const struct plan *p, uint32_t i)

@@ -37,45 +37,36 @@ int radio_look(struct radio *r, struct plan_done *done)
 	return 0;
 }
 
-struct live *radio_live(struct radio *r, uint32_t wiphy, bool make)
+int radio_do(struct radio *r, struct nl_request *q)
 {
-	struct live *free = NULL;
-	unsigned int i;
-
-	for (i = 0; i < RADIO_MAX; i++) {
-		if (r->live[i].used && r->live[i].wiphy == wiphy)
-			return &r->live[i];
-		if (!r->live[i].used && !free)
-			free = &r->live[i];
-	}
-	if (!make || !free)
-		return NULL;
-	memset(free, 0, sizeof(*free));
-	free->used = true;
-	free->wiphy = wiphy;
-	free->lead = -1;
-	return free;
+	return nl80211_call(r->nl, q, NULL, NULL, NL80211_DUMP_MS);
 }
 
-bool radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot, char name[NL_IFNAME_MAX],
-		 const struct nl_iface **iface)
+struct live *radio_live(struct radio *r, uint32_t wiphy, bool make)
 {
-	const struct nl_iface *first = nl_first_iface(r->ifaces.v, r->ifaces.n, wiphy);
-	uint32_t i;
+	struct live *l, *spare = NULL;
 
-	name[0] = '\0';
-	if (iface)
-		*iface = NULL;
-	if (!first || !nl_bss_name(name, first->name, slot))
-		return false;
-	for (i = 0; i < r->ifaces.n; i++) {
-		if (strcmp(r->ifaces.v[i].name, name) != 0)
-			continue;
-		if (iface)
-			*iface = &r->ifaces.v[i];
-		return r->ifaces.v[i].wiphy == wiphy;
+	for (l = r->live; l < r->live + RADIO_MAX; l++) {
+		if (l->used && l->wiphy == wiphy)
+			return l;
+		if (!l->used || l->lead < 0) /* that radio may be gone for good */
+			spare = l;
 	}
-	return false;
+	if (make && spare)
+		*spare = (struct live){ .used = true, .wiphy = wiphy, .lead = -1 };
+	return make ? spare : NULL;
+}
+
+const struct nl_iface *radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot,
+				   char name[NL_IFNAME_MAX])
+{
+	return nl_bss_iface(r->ifaces.v, r->ifaces.n, wiphy, slot, name);
+}
+
+static void forget(struct live *l)
+{
+	explicit_bzero(&l->row, sizeof(l->row));
+	l->lead = -1;
 }
 
 /* Forgets what hostapd no longer lists. */
@@ -86,17 +77,13 @@ static void forget_lost(struct radio *r, const char *listed)
 	unsigned int s;
 
 	for (l = r->live; l < r->live + RADIO_MAX; l++) {
-		if (!l->used)
-			continue;
 		for (s = 0; s < RADIO_BSS_MAX; s++) {
-			radio_iface(r, l->wiphy, s, name, NULL);
+			(void)radio_iface(r, l->wiphy, s, name);
 			if (l->row.has[s] && !(name[0] && hostapd_lists(listed, name)))
 				l->row.has[s] = false;
 		}
-		if (l->lead >= 0 && !l->row.has[l->lead]) { /* the others are not without it */
-			memset(l->row.has, 0, sizeof(l->row.has));
-			l->lead = -1;
-		}
+		if (l->lead >= 0 && !l->row.has[l->lead]) /* the others are not without it */
+			forget(l);
 	}
 }
 
@@ -112,7 +99,7 @@ static int remove_strangers(struct radio *r, const char *listed, bool *any)
 		const struct live *l = radio_live(r, wiphy, false);
 
 		for (s = 0; s < RADIO_BSS_MAX; s++) {
-			radio_iface(r, wiphy, s, name, NULL);
+			(void)radio_iface(r, wiphy, s, name);
 			if (!name[0] || !hostapd_lists(listed, name) || (l && l->row.has[s]))
 				continue;
 			*any = true;
@@ -149,66 +136,60 @@ int radio_sync(struct radio *r, struct plan_done *done)
 	return 0;
 }
 
-bool radio_is_up(const struct radio *r, const struct plan *p)
-{
-	unsigned int i, s, k;
-
-	for (i = 0; i < RADIO_MAX; i++) {
-		const struct plan_row *row = &p->rows[i];
-		const struct live *l = NULL;
-
-		for (k = 0; plan_wants(row) && k < RADIO_MAX; k++)
-			if (r->live[k].used && r->live[k].wiphy == row->radio.wiphy)
-				l = &r->live[k];
-		for (s = 0; plan_wants(row) && s < RADIO_BSS_MAX; s++)
-			if (row->has[s] && !(l && l->row.has[s]))
-				return false;
-	}
-	return true;
-}
-
 static int verify_bss(const struct radio *r, const struct plan_radio *radio,
 		      const struct plan_bss *bss, struct plan_done *done)
 {
 	const unsigned int mhz = nl_channel_to_mhz(radio->band, radio->channel);
-	const struct nl_iface *i;
 	char name[NL_IFNAME_MAX];
+	const struct nl_iface *i = radio_iface(r, radio->wiphy, bss->slot, name);
 
-	if (!radio_iface(r, radio->wiphy, bss->slot, name, &i) || i->type != NL80211_IFTYPE_AP ||
-	    !i->ssid_len)
-		return plan_refuse(done, -EIO, radio->radio, bss->slot, PLAN_FIELD_NONE,
+	if (!i || i->type != NL80211_IFTYPE_AP || !i->ssid_len)
+		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_NONE,
 				   "the kernel has no access point on %s", name);
 	if (i->ssid_len != bss->ssid_len || memcmp(i->ssid, bss->ssid, i->ssid_len) != 0)
-		return plan_refuse(done, -EIO, radio->radio, bss->slot, PLAN_FIELD_SSID,
+		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_SSID,
 				   "the kernel has another SSID on %s", name);
 	if (i->mhz != mhz)
-		return plan_refuse(done, -EIO, radio->radio, bss->slot, PLAN_FIELD_CHANNEL,
+		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_CHANNEL,
 				   "%s is on %u MHz instead of %u", name, i->mhz, mhz);
 	/* 40 MHz in 2.4 GHz gives way to neighbours (IEEE 802.11 11.15.12): narrower is right. */
 	if (i->width > radio->width || (i->width < radio->width && radio->band != RADIO_2G4))
-		return plan_refuse(done, -EIO, radio->radio, bss->slot, PLAN_FIELD_WIDTH,
+		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_WIDTH,
 				   "%s is %u MHz wide instead of %u", name, i->width, radio->width);
 	return 0;
 }
 
-static int verify_once(struct radio *r, const struct plan *p, struct plan_done *done)
+static int verify_row(struct radio *r, const struct plan_row *row, struct plan_done *done)
 {
-	unsigned int i, s;
-	int e = radio_look(r, done);
+	struct live *l = radio_live(r, row->radio.wiphy, false);
+	unsigned int s;
+	int e = 0;
 
-	for (i = 0; !e && i < RADIO_MAX; i++)
-		for (s = 0; !e && plan_wants(&p->rows[i]) && s < RADIO_BSS_MAX; s++)
-			if (p->rows[i].has[s])
-				e = verify_bss(r, &p->rows[i].radio, &p->rows[i].bss[s], done);
+	for (s = 0; !e && s < RADIO_BSS_MAX; s++)
+		if (row->has[s])
+			e = l && l->row.has[s] ? verify_bss(r, &row->radio, &row->bss[s], done)
+					       : -ESTALE;
 	return e;
 }
 
-int radio_verify(struct radio *r, const struct plan *p, struct plan_done *done)
+int radio_verify(struct radio *r, const struct plan *p, int wait_ms, struct plan_done *done)
 {
-	const uint64_t deadline = clock_mono_ms() + RADIO_SETTLE_MS;
+	const uint64_t deadline = clock_mono_ms() + (uint64_t)wait_ms;
+	struct live *l;
+	unsigned int i;
 	int e;
 
-	while ((e = verify_once(r, p, done)) == -EIO && clock_mono_ms() < deadline)
+	for (;;) {
+		e = radio_look(r, done);
+		for (i = 0; !e && i < RADIO_MAX; i++)
+			if (plan_wants(&p->rows[i]))
+				e = verify_row(r, &p->rows[i], done);
+		if (e != -ESTALE || clock_mono_ms() >= deadline)
+			break;
 		(void)poll(NULL, 0, RADIO_POLL_MS);
+	}
+	l = e == -ESTALE ? radio_live(r, p->rows[i - 1].radio.wiphy, false) : NULL;
+	if (l)
+		forget(l);
 	return e;
 }

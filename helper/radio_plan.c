@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "helper/radio_plan.h"
+#include "helper/radio.h"
 
 int plan_put_radio(struct plan *p, const struct plan_radio *q)
 {
@@ -36,11 +36,9 @@ bool plan_complete(const struct plan *p)
 {
 	uint32_t radios = 0, bsses = 0, i, s;
 
-	for (i = 0; i < RADIO_MAX; i++) {
-		radios += p->rows[i].used;
-		for (s = 0; s < RADIO_BSS_MAX; s++)
+	for (i = 0; i < RADIO_MAX; i++)
+		for (radios += p->rows[i].used, s = 0; s < RADIO_BSS_MAX; s++)
 			bsses += p->rows[i].has[s];
-	}
 	return radios == p->begin.radios && bsses == p->begin.bsses;
 }
 
@@ -57,11 +55,6 @@ int plan_lead(const struct plan_row *row)
 bool plan_wants(const struct plan_row *row)
 {
 	return row->used && !row->bad && plan_lead(row) >= 0;
-}
-
-bool plan_key_differs(const struct plan_bss *a, const struct plan_bss *b)
-{
-	return strcmp(a->passphrase, b->passphrase) != 0;
 }
 
 bool plan_bss_differs(const struct plan_bss *a, const struct plan_bss *b)

@@ -233,6 +233,30 @@ bool nl_bss_name(char out[NL_IFNAME_MAX], const char *first, unsigned int slot)
 				   : snprintf(out, NL_IFNAME_MAX, "%s", first));
 }
 
+const struct nl_iface *nl_bss_iface(const struct nl_iface *v, size_t n, uint32_t wiphy,
+				    unsigned int slot, char name[NL_IFNAME_MAX])
+{
+	const struct nl_iface *first = nl_first_iface(v, n, wiphy);
+	size_t i;
+
+	name[0] = '\0';
+	if (first && nl_bss_name(name, first->name, slot))
+		for (i = 0; i < n; i++)
+			if (v[i].wiphy == wiphy && strcmp(v[i].name, name) == 0)
+				return &v[i];
+	return NULL;
+}
+
+void nl_bss_address(uint8_t out[6], const uint8_t first[6], const uint8_t mask[6],
+		    unsigned int slot)
+{
+	memcpy(out, first, 6);
+	if (mask[5]) /* the hardware says which bits it can tell apart */
+		out[5] = (uint8_t)((first[5] & ~mask[5]) | ((first[5] + slot) & mask[5]));
+	else /* locally administered (IEEE 802 8.4.2): no other box was given it */
+		out[0] = (uint8_t)((first[0] | 0x02) ^ (slot << 2));
+}
+
 bool nl_ap_name(char out[NL_IFNAME_MAX], const char *wiphy)
 {
 	return name_fits(out, snprintf(out, NL_IFNAME_MAX, "%s-ap", wiphy));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interfaces, stations, channel surveys and the regulatory domain, as the kernel tells them. Pure. */
+/* Interfaces, stations, channel surveys and the regulatory domain, as the kernel tells. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -83,5 +83,11 @@ int nl_reg_read(struct nl_reg *, struct nl_view attrs); /* NL80211_CMD_GET_REG *
 const struct nl_iface *nl_first_iface(const struct nl_iface *v, size_t n, uint32_t wiphy);
 /* False when the name would be too long; out is "" then. */
 bool nl_bss_name(char out[NL_IFNAME_MAX], const char *first, unsigned int slot);
+/* The interface of a slot, NULL: none; name is set also then ("" when it can have none). */
+const struct nl_iface *nl_bss_iface(const struct nl_iface *v, size_t n, uint32_t wiphy,
+				    unsigned int slot, char name[NL_IFNAME_MAX]);
+/* The address of the BSS in a slot other than 0, from the radio's own. mask: nl_wiphy.mac_mask. */
+void nl_bss_address(uint8_t out[6], const uint8_t first[6], const uint8_t mask[6],
+		    unsigned int slot);
 /* Of a radio that has no interface at all. */
 bool nl_ap_name(char out[NL_IFNAME_MAX], const char *wiphy);

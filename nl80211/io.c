@@ -317,7 +317,7 @@ int nl80211_stations(struct nl80211 *nl, uint32_t ifindex, nl80211_station_fn fn
 	if (!nl80211_family(nl))
 		return 0;
 	nl_get_station(&q, nl->family, ifindex);
-	/* The kernel does not mark station dumps as disturbed; a station seen twice is the caller's. */
+	/* The kernel does not mark disturbed station dumps: the caller may see one twice. */
 	return nl80211_call(nl, &q, each_station, &to, NL80211_DUMP_MS);
 }
 

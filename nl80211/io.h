@@ -22,7 +22,7 @@ struct nl80211;
  * again (at most every ten seconds) whether it has come.
  */
 int nl80211_open(struct nl80211 **out);
-/* The same, subscribed to the groups config, mlme, regulatory and scan; -ENOENT without cfg80211. */
+/* The same, subscribed to config, mlme, regulatory and scan; -ENOENT without cfg80211. */
 int nl80211_open_events(struct nl80211 **out);
 void nl80211_close(struct nl80211 *);
 int nl80211_fd(const struct nl80211 *);

@@ -99,24 +99,15 @@ const struct nl_iface *wifi_ssid_iface(const struct wifi *w, const struct dm_ins
 				       char name[NL_IFNAME_MAX])
 {
 	const struct wifi_ssid_row *row = ssid->data;
-	const struct nl_ifaces *t = &w->reader->ifaces;
-	const struct nl_iface *first;
-	char own[NL_IFNAME_MAX] = "";
-	uint32_t i;
+	char own[NL_IFNAME_MAX];
 
-	if (name)
-		name[0] = '\0';
+	if (!name)
+		name = own;
+	name[0] = '\0';
 	if (!row || row->slot < 0)
 		return NULL;
-	first = nl_first_iface(t->v, t->n, row->wiphy);
-	if (!first || !nl_bss_name(own, first->name, (unsigned int)row->slot))
-		return NULL;
-	if (name)
-		memcpy(name, own, NL_IFNAME_MAX);
-	for (i = 0; i < t->n; i++)
-		if (t->v[i].wiphy == row->wiphy && strcmp(t->v[i].name, own) == 0)
-			return &t->v[i];
-	return NULL;
+	return nl_bss_iface(w->reader->ifaces.v, w->reader->ifaces.n, row->wiphy,
+			    (unsigned int)row->slot, name);
 }
 
 bool wifi_ssid_is_up(const struct wifi *w, const struct dm_inst *ssid)

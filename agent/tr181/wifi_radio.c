@@ -386,8 +386,8 @@ static const struct dm_param params[] = {
 	  .source = CELL },
 	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(widths), .get = get_width,
 	  .source = "nl80211, or what is planned while nothing is on the air" },
-	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT, DM_MAXLEN(64),
-	  .get = get_powers, .source = "steps of 3 dB below what is allowed" },
+	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT,
+	  DM_MAXLEN(64), .get = get_powers, .source = "steps of 3 dB below what is allowed" },
 	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1", .check = check_power,
 	  .source = CELL },
 };

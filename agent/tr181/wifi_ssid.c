@@ -7,7 +7,7 @@
 
 #include "agent/tr181/wifi_internal.h"
 
-/* Down until there is a whole BSS to bring up; Error when there is one and the kernel has it not. */
+/* Down until there is a whole BSS to bring up; Error when there is one and the kernel lacks it. */
 static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
 	const struct wifi *w = wifi_of(in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* X3: whatever bytes come on the netlink socket, the readers end and what they give holds together. */
+/* X3: whatever bytes come on the netlink socket, what the readers give holds together. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

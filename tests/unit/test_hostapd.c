@@ -246,20 +246,11 @@ static void hostapds_file_is_not_written_through_a_link(void **state)
 
 static void hostapd_answers_are_read_line_by_line(void **state)
 {
-	static const char status[] = "state=ENABLED\nphy=phy0\nssid[0]=a\\nb\nchannel=6\n";
-	char v[16];
-
 	assert_true(hostapd_lists("wlan0\nwlan0-1\n", "wlan0"));
 	assert_true(hostapd_lists("wlan0\nwlan0-1\n", "wlan0-1"));
 	assert_false(hostapd_lists("wlan0\nwlan0-1\n", "wlan"));
 	assert_false(hostapd_lists("wlan0-1\n", "wlan0"));
 	assert_false(hostapd_lists("", "wlan0"));
-	assert_true(hostapd_value(status, "state", v, sizeof(v)));
-	assert_string_equal(v, "ENABLED");
-	assert_true(hostapd_value(status, "channel", v, sizeof(v)));
-	assert_string_equal(v, "6");
-	assert_false(hostapd_value(status, "hannel", v, sizeof(v)));
-	assert_false(hostapd_value(status, "state", v, 7));
 }
 
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

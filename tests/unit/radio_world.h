@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kernel and a hostapd for the radio role, made up: they keep hostapd 2.10's rules, count their
+ * steps and fail at the one that a test wants. Includes the role itself, on top of them.
+ */
+#pragma once
+
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/nl80211.h>
+
+#include "helper/asroot.h"
+#include "helper/radio.h"
+#include "lib/clock.h"
+#include "lib/hex.h"
+#include "lib/log.h"
+
+enum failure { FAILS_NOT, REFUSES, SILENT_UNDONE, SILENT_DONE, DIES };
+
+struct bss {
+	char name[NL_IFNAME_MAX];
+	uint32_t wiphy;
+	bool first;
+	char ssid[2 * RADIO_SSID_MAX + 1]; /* hexadecimal */
+	char key[64], next_key[64];
+	unsigned int channel;
+};
+
+static struct {
+	uint64_t clock;
+	bool hostapd; /* is running */
+	bool watched; /* somebody starts it again */
+	struct bss bss[32];
+	unsigned int nbss;
+	struct nl_ifaces ifaces; /* those that were there before, and created ones */
+	int32_t power[2];
+	unsigned int steps, fail_at, fail_for;
+	enum failure how;
+	unsigned int adds, removes, keys;
+} world;
+
+static struct nl_wiphys wiphys;
+
+static enum failure step(void)
+{
+	world.steps++;
+	if (world.fail_at && world.steps >= world.fail_at &&
+	    world.steps < world.fail_at + world.fail_for)
+		return world.how;
+	return FAILS_NOT;
+}
+
+static struct bss *find_bss(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < world.nbss; i++)
+		if (strcmp(world.bss[i].name, name) == 0)
+			return &world.bss[i];
+	return NULL;
+}
+
+static void drop_bss(struct bss *b)
+{
+	const uint32_t wiphy = b->wiphy;
+	const bool first = b->first;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < world.nbss; i++)
+		if (&world.bss[i] != b && !(first && world.bss[i].wiphy == wiphy))
+			world.bss[n++] = world.bss[i];
+	world.nbss = n;
+}
+
+static void hostapd_dies(void)
+{
+	world.hostapd = false;
+	world.nbss = 0;
+}
+
+static uint64_t world_clock(void)
+{
+	return world.clock;
+}
+
+static int world_poll(int ms)
+{
+	world.clock += (uint64_t)ms;
+	return 0;
+}
+
+static int world_wiphys(struct nl80211 *nl, struct nl_wiphys *out)
+{
+	*out = wiphys;
+	return 0;
+}
+
+static void put_iface(struct nl_ifaces *t, const char *name, uint32_t wiphy)
+{
+	struct nl_iface *i = &t->v[t->n++];
+
+	memset(i, 0, sizeof(*i));
+	(void)snprintf(i->name, sizeof(i->name), "%s", name);
+	i->wiphy = wiphy;
+	i->ifindex = 2 + t->n;
+	i->type = NL80211_IFTYPE_STATION;
+}
+
+static int world_ifaces(struct nl80211 *nl, struct nl_ifaces *out)
+{
+	unsigned int i, k;
+
+	*out = world.ifaces;
+	for (i = 0; i < world.nbss; i++) {
+		const struct bss *b = &world.bss[i];
+
+		for (k = 0; k < out->n && strcmp(out->v[k].name, b->name) != 0; k++)
+			;
+		if (k == out->n)
+			put_iface(out, b->name, b->wiphy);
+		out->v[k].type = NL80211_IFTYPE_AP;
+		out->v[k].ssid_len = (uint8_t)(strlen(b->ssid) / 2);
+		assert_int_equal(hex_decode(out->v[k].ssid, b->ssid, strlen(b->ssid)), 0);
+		out->v[k].mhz = nl_channel_to_mhz(NL_BAND_2G4, b->channel);
+		out->v[k].width = 20;
+	}
+	return 0;
+}
+
+/* What a request of nl80211/build.c does */
+static int world_call(struct nl80211 *nl, struct nl_request *q, nl80211_each_fn fn, void *arg,
+		      int timeout_ms)
+{
+	uint32_t wiphy = 0, ifindex = 0, level = 0;
+	char name[NL_IFNAME_MAX] = "";
+	const struct nl_want want[] = {
+		NL_MAY(NL80211_ATTR_WIPHY, NL_U32, &wiphy),
+		NL_MAY(NL80211_ATTR_IFINDEX, NL_U32, &ifindex),
+		NL_MAY(NL80211_ATTR_WIPHY_TX_POWER_LEVEL, NL_U32, &level),
+		NL_MAY_SIZE(NL80211_ATTR_IFNAME, NL_TEXT, name, sizeof(name)),
+	};
+	const struct nl_view attrs = { q->bytes + 20, q->len - 20 };
+	const enum failure f = step();
+	uint32_t i;
+
+	assert_int_equal(nl_read(attrs, want, NL_COUNT(want)), 0);
+	if (f == REFUSES)
+		return -EBUSY;
+	if (f == SILENT_UNDONE)
+		return -ETIMEDOUT;
+	switch (q->bytes[16]) {
+	case NL80211_CMD_SET_WIPHY:
+		world.power[wiphy] = (int32_t)level;
+		break;
+	case NL80211_CMD_NEW_INTERFACE:
+		put_iface(&world.ifaces, name, wiphy);
+		break;
+	case NL80211_CMD_DEL_INTERFACE:
+		for (i = 0; i < world.ifaces.n && world.ifaces.v[i].ifindex != ifindex; i++)
+			;
+		assert_in_range(i, 2, world.ifaces.n - 1); /* never one that the box had */
+		world.ifaces.v[i] = world.ifaces.v[--world.ifaces.n];
+		break;
+	default:
+		fail_msg("command %u", q->bytes[16]);
+	}
+	return f == SILENT_DONE ? -ETIMEDOUT : 0;
+}
+
+static int world_reg(struct nl80211 *nl, uint32_t wiphy, struct nl_reg *out)
+{
+	return -ENODEV;
+}
+
+static int answer(struct hostapd *h, const char *text)
+{
+	(void)snprintf(h->reply, sizeof(h->reply), "%s", text);
+	return strncmp(text, "FAIL", 4) == 0 ? -EREMOTEIO : 0;
+}
+
+/* -1: go on; else what the caller gets at once */
+static int hostapd_fails(struct hostapd *h, enum failure f)
+{
+	if (f == DIES)
+		hostapd_dies();
+	if (!world.hostapd)
+		return -ENOTCONN;
+	if (f == REFUSES)
+		return answer(h, "FAIL\n");
+	return f == SILENT_UNDONE ? -ETIMEDOUT : 1;
+}
+
+__attribute__((format(printf, 2, 3))) static int world_ask(struct hostapd *h, const char *fmt, ...)
+{
+	char text[256], name[NL_IFNAME_MAX], value[64];
+	const enum failure f = step();
+	struct bss *b;
+	size_t n = 0;
+	va_list ap;
+	int r = hostapd_fails(h, f);
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (r <= 0)
+		return r;
+	if (strcmp(text, "INTERFACES") == 0) {
+		for (h->reply[0] = '\0', b = world.bss; b < world.bss + world.nbss; b++)
+			n += (size_t)snprintf(h->reply + n, sizeof(h->reply) - n, "%s\n", b->name);
+	} else if (sscanf(text, "REMOVE %15s", name) == 1) {
+		b = find_bss(name);
+		if (!b)
+			return answer(h, "FAIL\n");
+		world.removes++;
+		drop_bss(b);
+		(void)answer(h, "OK\n");
+	} else if (sscanf(text, "IFNAME=%15s", name) == 1) {
+		b = find_bss(name);
+		if (!b)
+			return answer(h, "FAIL-NO-IFNAME-MATCH\n");
+		if (strstr(text, " STATUS")) {
+			(void)answer(h, "state=ENABLED\nphy=phy0\n");
+		} else if (sscanf(text, "IFNAME=%*s SET wpa_passphrase %63[^\n]", value) == 1) {
+			memcpy(b->next_key, value, sizeof(value));
+			(void)answer(h, "OK\n");
+		} else {
+			assert_non_null(strstr(text, " RELOAD_WPA_PSK"));
+			memcpy(b->key, b->next_key, sizeof(b->key));
+			world.keys++;
+			(void)answer(h, "OK\n");
+		}
+	} else {
+		fail_msg("command %s", text);
+	}
+	return f == SILENT_DONE ? -ETIMEDOUT : 0;
+}
+
+static void conf_value(const char *conf, const char *key, char *out, size_t size)
+{
+	const char *p = strstr(conf, key);
+	size_t n;
+
+	out[0] = '\0';
+	if (!p)
+		return;
+	p += strlen(key);
+	n = strcspn(p, "\n");
+	assert_true(n < size);
+	memcpy(out, p, n);
+	out[n] = '\0';
+}
+
+static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t len)
+{
+	const enum failure f = step();
+	struct bss *b = &world.bss[world.nbss];
+	struct nl_ifaces now;
+	char number[8];
+	unsigned int i;
+	int r = hostapd_fails(h, f);
+	bool there = false;
+
+	if (r <= 0)
+		return r;
+	memset(b, 0, sizeof(*b));
+	conf_value(text, "interface=", b->name, sizeof(b->name));
+	conf_value(text, "ssid2=", b->ssid, sizeof(b->ssid));
+	conf_value(text, "wpa_passphrase=", b->key, sizeof(b->key));
+	memcpy(b->next_key, b->key, sizeof(b->key));
+	conf_value(text, "channel=", number, sizeof(number));
+	b->channel = (unsigned int)strtoul(number, NULL, 10);
+	b->wiphy = wiphy;
+	b->first = true;
+	for (i = 0; i < world.nbss; i++)
+		if (world.bss[i].wiphy == wiphy) {
+			b->first = false;
+			b->channel = world.bss[i].channel;
+		}
+	/* hostapd's rules: the first one's interface must be there, the others' must not */
+	(void)world_ifaces(NULL, &now);
+	for (i = 0; i < now.n; i++)
+		there |= strcmp(now.v[i].name, b->name) == 0;
+	if (find_bss(b->name) || there != b->first)
+		return answer(h, "FAIL\n");
+	world.nbss++;
+	world.adds++;
+	return f == SILENT_DONE ? -ETIMEDOUT : answer(h, "OK\n");
+}
+
+static uint16_t world_family(struct nl80211 *nl)
+{
+	return 28;
+}
+
+#define clock_mono_ms world_clock
+#define poll(fds, n, ms) world_poll(ms)
+#define nl80211_wiphys world_wiphys
+#define nl80211_ifaces world_ifaces
+#define nl80211_call world_call
+#define nl80211_reg world_reg
+#define nl80211_family world_family
+#define nl80211_said(nl) ""
+#define hostapd_ask world_ask
+#define hostapd_add world_add
+
+#include "helper/radio_apply.c"
+#include "helper/radio_live.c"
+#include "helper/radio.c"

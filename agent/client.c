@@ -70,7 +70,7 @@ int client_raise(struct client *c, enum cwmp_event event, const char *key)
 
 	if (r < 0)
 		return r;
-	/* A period that ends in a good session costs no write: it is kept when the session fails. */
+	/* A period that ends in a good session costs no write: it is kept when that fails. */
 	if (event != EV_PERIODIC)
 		client_record_save(c);
 	if (r == 1)

@@ -94,7 +94,7 @@ static int read_file(const char *path, size_t max, struct buf *out)
 
 static int read_boot_id(struct agent *a)
 {
-	_cleanup_buf_ struct buf text;
+	_cleanup_buf_ struct buf text = { 0 };
 	int r = read_file(a->set.boot_id_file, sizeof(a->boot_id) - 1, &text);
 	size_t n = strcspn(buf_str(&text), " \t\r\n");
 
@@ -212,7 +212,7 @@ static int connect_roles(struct agent *a)
 	return watch_roles(a);
 }
 
-/* Here and not when the ACS asks: nothing of the old life may be running while it is thrown away. */
+/* Here and not when the ACS asks: nothing of the old life may run while it is thrown away. */
 static int reset_if_asked(struct store *store)
 {
 	int r;

@@ -61,7 +61,7 @@ struct dial_listening {
 	struct dial_addr local;
 };
 
-/* DIAL_UDP: datagram socket bound to the purpose's port, connected to host:port when host is set. */
+/* DIAL_UDP: datagram socket bound to local_port, connected to host:port when host is set. */
 struct dial_udp {
 	char host[DIAL_HOST_MAX];
 	uint16_t port;

@@ -44,7 +44,7 @@ void requests_drop(struct dialer *d);
 void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payload);
 void request_answered(struct dialer *d, const struct resolver_answer *answer);
 
-/* listen.c: a listening TCP socket; a datagram socket, connected when peer is given. fd or -errno. */
+/* listen.c: a listening TCP socket; a datagram socket, connected when peer is given. */
 int listen_tcp(const struct dial_addr *addr);
 int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port);
 int local_address(int fd, struct dial_addr *out);

@@ -85,7 +85,7 @@ static void connected(void *arg, int status, int raw)
 	reply(q, 0, &conn, fd);
 }
 
-/* Keeps the addresses that the egress policy allows; why the last one was not, when none is left. */
+/* Keeps the addresses that the egress policy allows; when none is left, why the last was not. */
 static const char *filter(struct request *q, struct dial_addr *addr, size_t *n)
 {
 	const char *why = NULL;

@@ -59,7 +59,7 @@ static void drop(struct conn *c)
 	c->len = 0;
 }
 
-/* ACSs parse a single challenge at best, and GenieACS only MD5: one, of the algorithm configured. */
+/* Some ACSs take a single challenge only, and MD5 only: one, of the algorithm configured. */
 static int challenge(struct connreq *cr, bool stale, char *out, size_t size)
 {
 	char nonce[NONCE_TEXT];

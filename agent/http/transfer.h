@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between multi.c (curl in the loop) and client.c (a session). Private to agent/http. */
+/* Between multi.c (curl in the loop), easy.c (its options) and client.c (a session). Private to
+ * agent/http. */
 #pragma once
 
 #include <curl/curl.h>
 
 #include "agent/http/client.h"
+#include "agent/http/url.h"
 #include "agent/loop.h"
+#include "lib/secret.h"
 
 #define HTTP_SOCKETS_MAX 8
 
@@ -19,8 +22,43 @@ struct http {
 	struct loop_io socket[HTTP_SOCKETS_MAX];
 };
 
+enum session_phase { HS_IDLE, HS_OPENING, HS_POSTING };
+
+struct http_session {
+	struct http *http;
+	enum session_phase phase;
+	CURL *easy;
+	CURLSH *share; /* connection and cookies: they go with the session, not with the handle */
+	struct curl_slist *headers, *connect_to;
+	char user[SECRET_MAX];
+	struct secret password;
+	struct url first, url;
+	int dial_id;	   /* of the request under way, or 0 */
+	int fd;		   /* connected, not yet taken by curl; or -1 */
+	bool lacks_socket; /* curl asked for one and there was none */
+	bool sent;	   /* the request is on its way, and nothing has come back */
+	bool lost;	   /* the connection ended then: nobody knows whether it was acted upon */
+	bool accepted;	   /* a request with this handle was answered with other than 401 */
+	bool asked_again;  /* this request goes out with a handle that has no digest state */
+	unsigned int redials;
+	struct dial_conn conn;
+	struct loop_timer soon;
+	struct http_reply reply; /* to be told when soon fires */
+	const void *body;
+	size_t body_len, head_len;
+	uint32_t timeout_s;
+	struct buf in;
+	char why[CURL_ERROR_SIZE + 64];
+	http_done_fn done;
+	void *arg;
+};
+
 /* Starts the transfer of easy, whose CURLOPT_PRIVATE is the session. 0 or -EIO. */
 int multi_add(struct http *http, CURL *easy);
 void multi_remove(struct http *http, CURL *easy);
 /* client.c: easy is done, and removed already. */
 void transfer_done(struct http_session *hs, CURLcode result);
+/* easy.c: a handle for the URL of now. Another origin gets a new one: digest state must not
+ * travel. 0, -ENOMEM or -EIO. */
+int easy_new(struct http_session *hs);
+int easy_set_body(struct http_session *hs);

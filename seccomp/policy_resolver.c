@@ -3,6 +3,7 @@
  * Names only: glibc's "files" and "dns" in a process of their own, because getaddrinfo() blocks and
  * reads the resolver's files again and again. Landlock leaves it those.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -26,24 +27,21 @@ const struct sb_rule sb_resolver[] = {
 	ALLOW(socket, INT(0, AF_INET6), BITS(1, 0xf, SOCK_DGRAM)),  /* the same */
 	ALLOW(socket, INT(0, AF_INET), BITS(1, 0xf, SOCK_STREAM)),  /* DNS answers that were cut */
 	ALLOW(socket, INT(0, AF_INET6), BITS(1, 0xf, SOCK_STREAM)), /* the same */
+	ERRNO(socket, EACCES, INT(0, AF_UNIX)), /* glibc looks for nscd: there is none for us */
 	ALLOW(socket, INT(0, AF_NETLINK), BITS(1, 0xf, SOCK_RAW), INT(2, NETLINK_ROUTE)), /* 6724 */
 	ALLOW(connect),	    /* to the name servers; trial connect() of 6724 */
 	ALLOW(bind),	    /* the netlink socket */
-	ALLOW(getsockname), /* which source address would be used */
+	ALLOW(getsockname), /* which source address would be used; the netlink port */
 	ALLOW(setsockopt, INT(1, IPPROTO_IP),
 	      INT(2, IP_RECVERR)), /* an unreachable server fails at once */
 	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_RECVERR)),	 /* the same */
 	ALLOW(writev),							 /* DNS by TCP */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* resolv.conf, hosts */
-	ALLOW(newfstatat),	   /* has resolv.conf changed? */
-	ALLOW(read),		   /* the same files, DNS by TCP */
-	ALLOW(lseek),		   /* stdio, at the end of a file */
-	ALLOW(futex, INT(1, 129)), /* glibc's once and unlock: FUTEX_WAKE_PRIVATE */
-	ALLOW(getrandom),	   /* query numbers */
-	ALLOW(getpid),		   /* the netlink request's port */
-	ALLOW(gettimeofday),	   /* query numbers, where the vDSO has no clock */
-	ALLOW(uname),		   /* the default domain */
-	ALLOW(restart_syscall),	   /* SIGSTOP and SIGCONT */
-	ALLOW(exit_group),	   /* the end */
+	ALLOW(newfstatat),	/* has resolv.conf changed? */
+	ALLOW(read),		/* the same files, DNS by TCP */
+	ALLOW(lseek),		/* stdio, at the end of a file */
+	ALLOW(uname),		/* the default domain, when resolv.conf was replaced */
+	ALLOW(restart_syscall), /* SIGSTOP and SIGCONT */
+	ALLOW(exit_group),	/* the end */
 	END
 };

@@ -201,6 +201,13 @@ static const char *domains(enum sb_role role)
 
 			if (role == SB_RESOLVER && domain == AF_NETLINK && type == SOCK_RAW)
 				ours = true; /* NETLINK_ROUTE is protocol 0 */
+			/* Told that there is none, without a socket: nscd. */
+			if (role == SB_RESOLVER && domain == AF_UNIX) {
+				if (ask(SCMP_SYS(socket), domain, type, 0) !=
+				    (SECCOMP_RET_ERRNO | EACCES))
+					return "a local socket";
+				continue;
+			}
 			if (dies(SCMP_SYS(socket), domain, type, 0) == ours)
 				return ours ? "a socket that is needed dies" : "a socket too many";
 			if (domain == AF_NETLINK && !dies(SCMP_SYS(socket), domain, type, 16))

@@ -86,6 +86,18 @@ class Live:
         self.gw.start()
         self.gw.wait_up()
         self.pids = self.gw.processes()
+        deadline = time.monotonic() + 20
+        while not self.locked() and time.monotonic() < deadline:
+            time.sleep(0.1)
+            self.pids = self.gw.processes()
+
+    def locked(self):
+        """All are there, in their sandboxes, and none had to be started twice."""
+        try:
+            return set(self.pids) >= set(CAPS) and all(
+                procs.Status(pid).seccomp == 2 for pid in self.pids.values())
+        except OSError:
+            return False
 
     def close(self):
         self.gw.close()
@@ -96,6 +108,12 @@ class Live:
 
     def roles(self):
         return sorted(self.pids)
+
+
+def all_are_there(live):
+    check(live.locked(), "%s\n%s" % (live.pids, live.gw.tail()))
+    ends = {s.name: s.statuses for s in (live.gw.helper, live.gw.agent) if s.statuses}
+    check(not ends, "%s\n%s" % (ends, live.gw.tail()))
 
 
 def P1_P2_status(live, role):

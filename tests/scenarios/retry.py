@@ -198,9 +198,9 @@ def T027_nobody_listening_is_a_failed_session(t):
 
 def C12_retry_after_is_waited_for(t):
     t.acs()
-    t.gateway()
     t.server.next_replies(Reply(503, headers=[("Retry-After", "3")]))
     start = time.monotonic()
+    t.gateway()
     s = t.server.wait_session(6)
     within(time.monotonic() - start, 2.95, 4.5, "wait after Retry-After: 3")
     same(count(s), 1, "RetryCount")
@@ -209,9 +209,9 @@ def C12_retry_after_is_waited_for(t):
 
 def C12_retry_after_shorter_than_the_table_changes_nothing(t):
     t.acs()
-    t.gateway(factory={MIN: "2", MULT: "1000"})
     t.server.next_replies(Reply(503, headers=[("Retry-After", "1")]))
     start = time.monotonic()
+    t.gateway(factory={MIN: "2", MULT: "1000"})
     s = t.server.wait_session(6)
     within(time.monotonic() - start, 1.95, 3, "wait")
     s.begin().end()

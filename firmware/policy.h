@@ -7,8 +7,7 @@
 struct fw_box {
 	const char *model; /* must be the manifest's, byte by byte */
 	uint32_t counter;  /* security counter of the confirmed image */
-	uint32_t
-		jump_max; /* how far a new one may be above it: a signed mistake must not lock out */
+	uint32_t jump_max; /* how far above it a new one may be: a signed slip must not lock out */
 	uint64_t slot_bytes; /* usable: without bad blocks */
 };
 

@@ -49,11 +49,11 @@ static inline enum slot_id slot_other(enum slot_id id)
 
 /* The inactive slot is about to be erased. -EBUSY on trial: it is what a fall-back needs. */
 int slots_begin(struct env *e);
-/* It holds a whole image that was read back: boot it next, on trial. -EBUSY without slots_begin(). */
+/* It holds a whole image that was read back: boot it next, on trial. -EBUSY: no slots_begin(). */
 int slots_arm(struct env *e, uint32_t counter, const char *version);
 /* The image on trial works: it stays, and only now the security counter rises. -EALREADY. */
 int slots_confirm(struct env *e);
-/* It does not work: the other slot boots next. reason: printable, without '='. -EALREADY, -EINVAL. */
+/* It does not work: the other slot boots next. reason: printable, no '='. -EALREADY, -EINVAL. */
 int slots_fall_back(struct env *e, const char *reason);
 /* The fall-back has been told. */
 int slots_reported(struct env *e);

@@ -49,7 +49,7 @@ enum fw_reason update_begin(struct update *u, const void *manifest, size_t len,
 	reason = check(u, manifest, len, sig, inactive, error);
 	if (reason != FW_OK || *error)
 		return reason;
-	/* From here on the slot is not whole, and the environment says so before the first erase. */
+	/* From here on the slot is not whole: the environment says so before the first erase. */
 	if ((*error = slots_begin(&u->bootenv->env)) || (*error = bootenv_save(u->bootenv)))
 		return FW_OK;
 	fw_writer_init(&u->writer, &u->slot[inactive], u->block, u->scratch);

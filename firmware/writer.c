@@ -27,7 +27,7 @@ static int flush(struct fw_writer *w)
 			w->fill = 0;
 			return 0;
 		}
-		/* NOR can't mark a block: what fails there is the end, a reader would not skip it. */
+		/* NOR can't mark a block: what fails is the end, a reader would not skip it. */
 		if (r != -EIO || !f->marks_bad)
 			return r;
 	}

@@ -181,7 +181,7 @@ int flash_open_all(struct flash_role *f, const struct conf *conf)
 
 	f->slot.fd = f->env[0].fd = f->env[1].fd = -1;
 	if (jump == LONG_MIN || !*model || strlen(model) >= sizeof(f->model)) {
-		log_err("flash.model: the hardware model, as it is in the images; up to 63 characters");
+		log_err("flash.model: the hardware model as in the images, up to 63 characters");
 		return -EINVAL;
 	}
 	memcpy(f->model, model, strlen(model) + 1);

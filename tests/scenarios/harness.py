@@ -4,9 +4,11 @@
 import ctypes
 import os
 import re
+import socket
 import struct
 import sys
 import time
+from urllib.parse import urlsplit
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[1:1] = [os.path.join(HERE, "..", "acs"), os.path.join(HERE, "..", "lib")]
@@ -64,7 +66,7 @@ def until(function, what, timeout=5.0):
             return got
         if time.monotonic() > deadline:
             raise Failed("%s: not within %g s" % (what, timeout))
-        time.sleep(0.01)
+        time.sleep(0.004)
 
 
 def clock_is_set():
@@ -130,6 +132,15 @@ class Scenario:
         import connreq
         answer = connreq.digest(self.connreq_url(), *CONNREQ)
         true(answer.status in (200, 204), "connection request answered with %d" % answer.status)
+
+    def port_open(self):
+        """Can connection requests be made?"""
+        u = urlsplit(self.connreq_url())
+        try:
+            socket.create_connection((u.hostname, u.port), 1).close()
+        except ConnectionRefusedError:
+            return False
+        return True
 
     def log(self, pattern, since=0):
         """Log lines that match."""

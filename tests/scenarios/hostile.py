@@ -193,7 +193,7 @@ def X2_endless_chunked_body(t):
     kind, _ = outcome(t, s, lambda: s.reply(Reply(raw=head + piece * 600)))
     same(kind, FAILED, "outcome")
     grown = resident(t) - before
-    true(grown < 16 << 20, "the agent grew by %d KiB" % (grown >> 10))
+    true(grown < 16 << 20 or os.environ.get("SAN"), "the agent grew by %d KiB" % (grown >> 10))
     t.server.forget(s)
     t.after_failure().end()
     same(len(t.complaints(mark)), 1, "log lines: %s" % t.complaints(mark))
@@ -356,7 +356,9 @@ def X2_forty_bad_messages_in_a_row_leave_no_trace(t):
             t.after_failure().end()
         if i == 10:
             before = resident(t), descriptors(t)
-    true(resident(t) - before[0] < 2 << 20, "memory rose from %d to %d" % (before[0], resident(t)))
+    if not os.environ.get("SAN"):       # sanitizers keep what was freed
+        true(resident(t) - before[0] < 2 << 20, "memory rose from %d to %d" %
+             (before[0], resident(t)))
     same(descriptors(t), before[1], "open descriptors")
 
 

@@ -7,7 +7,7 @@
 #include "agent/tr181/wifi_internal.h"
 #include "lib/log.h"
 
-/* Rates below are not legal values; a station that has sent nothing has no rate yet. */
+/* TR-181's least value of a rate; a station that has sent nothing yet has none. */
 #define KBPS_MIN 1000
 
 static const struct nl_station *station(const struct dm_inst *in)
@@ -31,13 +31,13 @@ static enum dm_error get_authenticated(struct dm_inst *in, const struct dm_param
 static enum dm_error get_downlink(struct dm_inst *in, const struct dm_param *p,
 				  struct dm_sink *sink)
 {
-	dm_put_uint(sink, station(in)->tx_kbps > KBPS_MIN ? station(in)->tx_kbps : KBPS_MIN);
+	dm_put_uint(sink, station(in)->tx_kbps);
 	return DM_OK;
 }
 
 static enum dm_error get_uplink(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	dm_put_uint(sink, station(in)->rx_kbps > KBPS_MIN ? station(in)->rx_kbps : KBPS_MIN);
+	dm_put_uint(sink, station(in)->rx_kbps);
 	return DM_OK;
 }
 
@@ -61,6 +61,16 @@ static bool has_signal(const struct dm_inst *in)
 	return station(in)->has & NL_STA_SIGNAL;
 }
 
+static bool has_downlink(const struct dm_inst *in)
+{
+	return station(in)->tx_kbps >= KBPS_MIN;
+}
+
+static bool has_uplink(const struct dm_inst *in)
+{
+	return station(in)->rx_kbps >= KBPS_MIN;
+}
+
 #define STATION "nl80211: the station's information"
 
 static const struct dm_param params[] = {
@@ -69,9 +79,9 @@ static const struct dm_param params[] = {
 	{ "AuthenticationState", DM_BOOL, DM_RO, .get = get_authenticated,
 	  .source = "nl80211: the station is authorized" },
 	{ "LastDataDownlinkRate", DM_UINT, DM_RO, DM_RANGE(1000, DM_NOMAX), .notify = DM_CAN_DENY,
-	  .get = get_downlink, .source = STATION },
+	  .get = get_downlink, .when = has_downlink, .source = STATION },
 	{ "LastDataUplinkRate", DM_UINT, DM_RO, DM_RANGE(1000, DM_NOMAX), .notify = DM_CAN_DENY,
-	  .get = get_uplink, .source = STATION },
+	  .get = get_uplink, .when = has_uplink, .source = STATION },
 	{ "SignalStrength", DM_INT, DM_RO, DM_RANGE(-200, 0), .get = get_signal, .when = has_signal,
 	  .source = STATION },
 	{ "Active", DM_BOOL, DM_RO, .get = get_active, .source = "nl80211: it is still there" },

@@ -292,6 +292,14 @@ static enum dm_error get_max_ssids(struct dm_inst *in, const struct dm_param *p,
 	return DM_OK;
 }
 
+/* Under some regulatory domains a radio may listen only. */
+static bool may_transmit(const struct dm_inst *in)
+{
+	struct wifi_settings s;
+
+	return look(in, &s, NULL) && s.band < NL_BANDS;
+}
+
 static bool says_max_stations(const struct dm_inst *in)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
@@ -364,14 +372,14 @@ static const struct dm_param params[] = {
 	{ "SupportedFrequencyBands", DM_STRING, DM_RO, DM_VALUES(bands), .flags = DM_LIST,
 	  .get = get_bands, .source = WIPHY },
 	{ "OperatingFrequencyBand", DM_STRING, DM_RW, DM_VALUES(bands), .get = get_band,
-	  .source = "nl80211, or what is set while nothing is on the air" },
+	  .when = may_transmit, .source = "nl80211, or what is set while nothing is on the air" },
 	{ "SupportedStandards", DM_STRING, DM_RO, DM_VALUES(standards), .flags = DM_LIST,
 	  .get = get_standards, .source = WIPHY },
 	{ "PossibleChannels", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
 	  .get = get_possible, .source = REGULATION },
 	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024), .get = get_in_use,
 	  .notify = DM_CAN_DENY, .source = "nl80211: its own channel" },
-	{ "Channel", DM_UINT, DM_RW, DM_RANGE(1, 255), .get = get_channel,
+	{ "Channel", DM_UINT, DM_RW, DM_RANGE(1, 255), .get = get_channel, .when = may_transmit,
 	  .source = "nl80211, or what is set while nothing is on the air" },
 	{ "AutoChannelSupported", DM_BOOL, DM_RO, .get = get_false,
 	  .source = "nothing here chooses by survey data" },
@@ -385,6 +393,7 @@ static const struct dm_param params[] = {
 	{ "OperatingChannelBandwidth", DM_STRING, DM_RW, DM_VALUES(preferred_widths), .def = "Auto",
 	  .source = CELL },
 	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(widths), .get = get_width,
+	  .when = may_transmit,
 	  .source = "nl80211, or what is planned while nothing is on the air" },
 	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT,
 	  DM_MAXLEN(64), .get = get_powers, .source = "steps of 3 dB below what is allowed" },

@@ -42,6 +42,11 @@ else
 Q := @
 say = @printf '  %-7s %s\n'
 endif
+# make -s: the one-letter options come first, without a dash.
+short := $(firstword $(MAKEFLAGS))
+ifneq ($(if $(findstring =,$(short))$(filter -%,$(short)),,$(findstring s,$(short))),)
+say = @:
+endif
 
 all:
 

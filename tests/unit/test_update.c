@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "firmware/update.h"
-#include "memflash.h"
+#include "tests/unit/memflash.h"
 
 #define BLOCK 8192u
 #define PAGE 512u

@@ -18,6 +18,7 @@ struct connreq;
 struct client;
 struct ctl_server;
 struct wifi_reader;
+struct rt;
 
 /* What sallyport.conf says, read once before lockdown. Strings belong to conf. */
 struct agent_settings {
@@ -25,6 +26,7 @@ struct agent_settings {
 	const char *run_dir;
 	const char *factory_file;
 	const char *boot_id_file;
+	const char *leases_file; /* hosts.leases; "" is none */
 	uid_t uid;
 	gid_t gid;
 	uid_t dialer_uid;
@@ -56,6 +58,7 @@ struct agent {
 	struct client *client;
 	struct ctl_server *ctl;		     /* agent/ctl.h */
 	struct wifi_reader *wifi;	     /* agent/kernel/wifi.h */
+	struct rt *rt;			     /* agent/kernel/rt.h */
 	struct loop_io helper_io[IPC_ROLES]; /* sees the end of a role */
 	char boot_id[64];		     /* of this kernel boot */
 };

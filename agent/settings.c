@@ -24,6 +24,7 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 	out->run_dir = conf_str(conf, "run.dir", "/run/sallyport");
 	out->factory_file = conf_str(conf, "factory.file", "/etc/sallyport/factory.conf");
 	out->boot_id_file = conf_str(conf, "boot_id.file", "/proc/sys/kernel/random/boot_id");
+	out->leases_file = conf_str(conf, "hosts.leases", "");
 	out->ca_file = conf_str(conf, "acs.ca_file", "");
 	out->system_ca = !*out->ca_file;
 	if (out->system_ca)

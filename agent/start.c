@@ -15,11 +15,13 @@
 #include "agent/dial.h"
 #include "agent/dialer/dialer.h"
 #include "agent/http/client.h"
+#include "agent/kernel/rt.h"
 #include "agent/kernel/wifi.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
 #include "agent/tr181/management_server.h"
+#include "agent/tr181/net.h"
 #include "agent/tr181/tr181.h"
 #include "agent/tr181/wifi.h"
 #include "config.h"
@@ -244,6 +246,8 @@ static int open_parts(struct agent *a, int dialer)
 	ms_allow_http(a->dm, a->set.allow_http);
 	if ((r = start_http(a)) || (r = connect_roles(a)))
 		return r;
+	if ((r = rt_open(&a->rt)) || (r = net_init(a->dm, a->rt, a->set.leases_file)))
+		return failed("cannot prepare rtnetlink", r);
 #ifdef CONFIG_ROLE_RADIO
 	if ((r = wifi_reader_open(&a->wifi)) || (r = wifi_init(a->dm, a->wifi, a->priv)))
 		return failed("cannot prepare WiFi", r);
@@ -255,16 +259,27 @@ static int open_parts(struct agent *a, int dialer)
 	return 0;
 }
 
+/* The DHCP server replaces its file: what must stay reachable is the folder. */
+static bool leases_folder(const struct agent *a, char *out, size_t size)
+{
+	const char *file = a->set.leases_file, *slash = strrchr(file, '/');
+
+	return slash && slash != file &&
+	       (size_t)snprintf(out, size, "%.*s", (int)(slash - file), file) < size;
+}
+
 static int lock_down(const struct agent *a)
 {
-	const struct sb_path paths[] = { { a->set.state_dir, true },
-					 { "/proc", false },
-					 { "/sys", false } };
+	char leases[256];
+	const bool has_leases = leases_folder(a, leases, sizeof(leases));
+	const struct sb_path paths[] = {
+		{ a->set.state_dir, true }, { "/proc", false }, { "/sys", false }, { leases, false }
+	};
 	const struct sb_request req = { .role = SB_AGENT,
 					.uid = a->set.uid,
 					.gid = a->set.gid,
 					.paths = paths,
-					.npaths = ARRAY_SIZE(paths) };
+					.npaths = ARRAY_SIZE(paths) - !has_leases };
 
 	return sb_enter(&req);
 }
@@ -283,6 +298,8 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 	soap_warm_up();
 	if ((r = lock_down(a)))
 		return failed("cannot enter the sandbox", r);
+	if ((r = net_start(a->dm, &a->loop)))
+		return failed("rtnetlink", r);
 #ifdef CONFIG_ROLE_RADIO
 	(void)wifi_start(a->dm); /* logged; a role that was lost ends the first round */
 #endif

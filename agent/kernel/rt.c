@@ -130,8 +130,9 @@ static void pump(struct rt *rt, unsigned int max)
 {
 	const struct nlmsghdr *h;
 	uint64_t now = clock_mono_ms();
+	const void *at;
+	size_t left;
 	ssize_t n;
-	int left;
 
 	while (max--) {
 		n = receive(rt, rt->events);
@@ -143,8 +144,9 @@ static void pump(struct rt *rt, unsigned int max)
 		}
 		if (n < 0)
 			break;
-		h = (const struct nlmsghdr *)rt->datagram;
-		for (left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		at = rt->datagram;
+		left = (size_t)n;
+		while ((h = rt_message(&at, &left)))
 			rt_apply(&rt->t, h, now, false);
 	}
 }
@@ -178,11 +180,12 @@ static int ask(struct rt *rt, const struct dump *d)
 /* One datagram of the answer: 1 more is to come, 0 the end, -errno (-EINTR: begin again). */
 static int answer(struct rt *rt, size_t size, bool *disturbed)
 {
-	const struct nlmsghdr *h = (const struct nlmsghdr *)rt->datagram;
+	const struct nlmsghdr *h;
+	const void *at = rt->datagram;
 	uint64_t now = clock_mono_ms();
-	int left = (int)size, error;
+	int error;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+	while ((h = rt_message(&at, &size))) {
 		if (h->nlmsg_seq != rt->seq || h->nlmsg_pid != mnl_socket_get_portid(rt->ask))
 			continue; /* late answer to a request that was given up */
 		*disturbed |= h->nlmsg_flags & NLM_F_DUMP_INTR;

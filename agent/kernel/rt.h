@@ -101,7 +101,9 @@ struct rt_tables {
 	uint32_t round;		 /* of the dump that is running */
 };
 
-/* rt_parse*.c: one message each. false: not for us, or malformed. now: clock_mono_ms(). */
+/* rt_parse*.c. The next whole message of a datagram, NULL at its end; *at is aligned. */
+const struct nlmsghdr *rt_message(const void **at, size_t *left);
+/* One message each. false: not for us, or malformed. now: clock_mono_ms(). */
 bool rt_parse_link(struct rt_link *, const struct nlmsghdr *, uint64_t now);
 bool rt_parse_addr(struct rt_addr *, const struct nlmsghdr *, uint64_t now);
 bool rt_parse_neigh(struct rt_neigh *, const struct nlmsghdr *);

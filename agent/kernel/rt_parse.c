@@ -13,6 +13,22 @@
 #include "agent/kernel/rt.h"
 #include "agent/kernel/rt_attr.h"
 
+const struct nlmsghdr *rt_message(const void **at, size_t *left)
+{
+	const struct nlmsghdr *h = *at;
+	size_t step;
+
+	/* mnl_nlmsg_ok() takes a length over 2 GiB for a negative one, and says yes */
+	if (*left < sizeof(*h) || h->nlmsg_len < sizeof(*h) || h->nlmsg_len > *left)
+		return NULL;
+	step = MNL_ALIGN((size_t)h->nlmsg_len);
+	if (step > *left)
+		step = *left;
+	*at = (const char *)*at + step;
+	*left -= step;
+	return h;
+}
+
 /* Terminated and cut; names are bytes that the tree must be able to show. */
 static void take_text(const struct nlattr *a, char *out, size_t size)
 {

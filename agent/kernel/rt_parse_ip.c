@@ -123,15 +123,14 @@ struct hops {
 
 static void hop_attrs(struct hops *r, const struct nlattr *hop, size_t len, uint32_t index)
 {
-	const uint8_t *at = (const uint8_t *)hop;
+	const struct nlattr *a = hop;
 	struct rt_route *to = &r->out[r->n];
 
 	if (r->n >= r->max)
 		return;
 	*to = r->base;
 	to->key.index = index;
-	while (mnl_attr_ok((const struct nlattr *)at, (int)len)) {
-		const struct nlattr *a = (const struct nlattr *)at;
+	while (mnl_attr_ok(a, (int)len)) {
 		size_t step = MNL_ALIGN(a->nla_len);
 
 		if (mnl_attr_get_type(a) == RTA_GATEWAY)
@@ -139,7 +138,7 @@ static void hop_attrs(struct hops *r, const struct nlattr *hop, size_t len, uint
 		if (step >= len)
 			break;
 		len -= step;
-		at += step;
+		a = mnl_attr_next(a);
 	}
 	r->n++;
 }
@@ -156,7 +155,7 @@ static void multipath(struct hops *r)
 		memcpy(&nh, at, sizeof(nh));
 		if (nh.rtnh_len < sizeof(nh) || nh.rtnh_len > left || nh.rtnh_ifindex < 0)
 			break;
-		hop_attrs(r, (const struct nlattr *)(at + sizeof(nh)), nh.rtnh_len - sizeof(nh),
+		hop_attrs(r, (const void *)(at + sizeof(nh)), nh.rtnh_len - sizeof(nh),
 			  (uint32_t)nh.rtnh_ifindex);
 		step = MNL_ALIGN(nh.rtnh_len);
 		if (step >= left)

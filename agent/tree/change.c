@@ -208,6 +208,15 @@ void dm_changed_all(struct dm_inst *in)
 	}
 }
 
+bool dm_watched(const struct dm *dm, const struct dm_object *obj)
+{
+	for (size_t i = 0; i < dm->nwatch; i++)
+		for (const struct dm_class *c = dm->watch[i].in->cls; c; c = c->parent)
+			if (c->obj == obj)
+				return true;
+	return false;
+}
+
 void dm_on_change(struct dm *dm, dm_change_fn fn, void *arg)
 {
 	dm->on_change = fn;

@@ -43,8 +43,10 @@ static void check_tables(const struct rt_tables *t)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rt_tables t;
-	struct nlmsghdr *all, *h;
-	int left;
+	const struct nlmsghdr *h;
+	const void *at;
+	size_t left;
+	void *all;
 
 	if (size < 2 || size > 65536)
 		return 0;
@@ -55,9 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rt_tables_init(&t);
 	t.set[RT_NEIGHS].max = t.set[RT_ROUTES].max = 64; /* to reach the ends of the tables */
 	for (int dump = 0; dump < 2; dump++) {
-		h = all;
+		at = all;
+		left = size;
 		t.round++;
-		for (left = (int)size; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		while ((h = rt_message(&at, &left)))
 			rt_apply(&t, h, 1000u * (unsigned int)dump, dump);
 		check_tables(&t);
 	}

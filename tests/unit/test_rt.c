@@ -46,16 +46,17 @@ static int teardown(void **state)
 
 static void apply_file(const char *file)
 {
-	const struct nlmsghdr *h = (const struct nlmsghdr *)bytes;
 	FILE *f = fopen(file, "rb");
-	int left;
+	const struct nlmsghdr *h;
+	const void *at = bytes;
+	size_t left;
 
 	assert_non_null(f);
-	left = (int)fread(bytes, 1, sizeof(bytes), f);
+	left = fread(bytes, 1, sizeof(bytes), f);
 	(void)fclose(f);
-	assert_true(left > 0);
+	assert_true(left > 0 && left < sizeof(bytes));
 	t.round++;
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	while ((h = rt_message(&at, &left)))
 		rt_apply(&t, h, NOW, true);
 }
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device.Ethernet. (TR-181 2.19.1): ports, the link layer on them, VLANs. */
+#include "config.h"
+
+#include "agent/tr181/net_internal.h"
+
+#include <net/if_arp.h>
+#include <string.h>
+
+static bool is_wifi(struct net *net, const struct rt_link *l)
+{
+#ifdef CONFIG_ROLE_RADIO
+	return net_is_wifi(net->dm, l->index);
+#else
+	(void)net;
+	(void)l;
+	return false;
+#endif
+}
+
+/* A port is what has a wire: hardware, or one end of a virtual cable. */
+static bool is_port(struct net *net, const struct rt_link *l)
+{
+	return l->type == ARPHRD_ETHER && (l->kind == RT_PLAIN || l->kind == RT_VETH) &&
+	       !is_wifi(net, l);
+}
+
+/* Frames end here; those of a bridge's or bond's member end at the bridge or the bond. */
+static bool is_link(const struct rt_link *l)
+{
+	return l->type == ARPHRD_ETHER && l->kind != RT_VLAN && !l->master && l->has_mac;
+}
+
+static struct dm_inst *put(struct dm_inst *root, const struct dm_object *obj,
+			   const struct rt_link *l)
+{
+	struct dm_inst *in = dm_row(root, obj, l->name);
+
+	(void)net_put(in, l, sizeof(*l));
+	return in && in->data ? in : NULL;
+}
+
+void net_sync_ethernet(struct net *net)
+{
+	struct dm_inst *root = dm_single(net->dm, &ethernet);
+
+	dm_rows_begin(root, &ethernet_interface);
+	dm_rows_begin(root, &ethernet_link);
+	dm_rows_begin(root, &ethernet_vlan);
+	for (uint32_t i = 0; i < net->nifs; i++) {
+		struct net_if *at = &net->ifs[i];
+		const struct rt_link *l = rt_link(net->t, at->index);
+
+		if (!l)
+			continue;
+		if (is_port(net, l))
+			at->port1 = put(root, &ethernet_interface, l);
+		if (is_link(l))
+			at->link = put(root, &ethernet_link, l);
+		if (l->kind == RT_VLAN)
+			at->vlan = put(root, &ethernet_vlan, l);
+	}
+	dm_rows_end(root, &ethernet_interface);
+	dm_rows_end(root, &ethernet_link);
+	dm_rows_end(root, &ethernet_vlan);
+}
+
+static enum dm_error get_upstream(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	struct net *net = net_of(dm_inst_dm(in));
+	const struct net_if *at = net ? net_if(net, net_link(in)->index) : NULL;
+
+	dm_put_bool(sink, at && at->upstream);
+	return DM_OK;
+}
+
+/* TR-181: that of the hardware. Virtual ports have none but their own. */
+static enum dm_error get_port_mac(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	const struct rt_link *l = net_link(in);
+
+	if (l->has_perm)
+		dm_put_mac(sink, l->perm);
+	else if (l->has_mac)
+		dm_put_mac(sink, l->mac);
+	return DM_OK;
+}
+
+static enum dm_error get_mtu(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_uint(sink, net_link(in)->mtu);
+	return DM_OK;
+}
+
+static enum dm_error get_vlan(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_uint(sink, net_link(in)->vlan);
+	return DM_OK;
+}
+
+static enum dm_error get_tpid(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_uint(sink, net_link(in)->vlan_proto);
+	return DM_OK;
+}
+
+static const struct dm_param interface_params[] = {
+	{ "Enable", DM_BOOL, DM_RW, .get = net_get_enable, AS_IT_IS, .source = LINK_UP },
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,
+	  .source = LINK_STATUS },
+	DM_ROW_ALIAS,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = net_get_name,
+	  .source = "rtnetlink: the link's name" },
+	{ "LastChange", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = net_get_last_change,
+	  .source = LINK_SINCE },
+	{ "LowerLayers", DM_STRING, DM_RW, DM_MAXLEN(1024), .get = net_get_lower_layers,
+	  AS_IT_IS_REFS, .source = "a port has nothing below it; takes only empty" },
+	{ "Upstream", DM_BOOL, DM_RO, .get = get_upstream,
+	  .source = "rtnetlink: a default route leads through it" },
+	{ "MACAddress", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
+	  .get = get_port_mac, .source = "rtnetlink: the permanent address, else the address" },
+};
+
+static const struct dm_param link_params[] = {
+	{ "Enable", DM_BOOL, DM_RW, .get = net_get_enable, AS_IT_IS, .source = LINK_UP },
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,
+	  .source = LINK_STATUS },
+	DM_ROW_ALIAS,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = net_get_name,
+	  .source = "rtnetlink: the link's name" },
+	{ "LastChange", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = net_get_last_change,
+	  .source = LINK_SINCE },
+	{ "LowerLayers", DM_STRING, DM_RW, DM_MAXLEN(1024), .get = net_get_lower_layers,
+	  AS_IT_IS_REFS, .source = LINK_LOWER },
+	{ "MTU", DM_UINT, DM_RW, .get = get_mtu, AS_IT_IS,
+	  .source = "rtnetlink: IFLA_MTU; takes only what it is" },
+	{ "MACAddress", DM_STRING, DM_RW, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
+	  .get = net_get_mac, AS_IT_IS,
+	  .source = "rtnetlink: IFLA_ADDRESS; takes only what it is" },
+};
+
+static const struct dm_param vlan_params[] = {
+	{ "Enable", DM_BOOL, DM_RW, .get = net_get_enable, AS_IT_IS, .source = LINK_UP },
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,
+	  .source = LINK_STATUS },
+	DM_ROW_ALIAS,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = net_get_name,
+	  .source = "rtnetlink: the link's name" },
+	{ "LastChange", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = net_get_last_change,
+	  .source = LINK_SINCE },
+	{ "LowerLayers", DM_STRING, DM_RW, DM_MAXLEN(1024), .get = net_get_lower_layers,
+	  AS_IT_IS_REFS, .source = LINK_LOWER },
+	{ "VLANID", DM_UINT, DM_RW, DM_RANGE(1, 4094), .get = get_vlan, AS_IT_IS,
+	  .source = "rtnetlink: IFLA_VLAN_ID; takes only what it is" },
+	{ "TPID", DM_UINT, DM_RW, .get = get_tpid, AS_IT_IS,
+	  .source = "rtnetlink: IFLA_VLAN_PROTOCOL; takes only what it is" },
+};
+
+const struct dm_object ethernet = DM_EMPTY("Device.Ethernet.");
+const struct dm_object ethernet_interface = DM_TABLE(
+	"Device.Ethernet.Interface.{i}.", interface_params, .flags = DM_KEEP, .max = RT_LINKS_MAX,
+	.entries = "InterfaceNumberOfEntries", .refresh = net_refresh, .release = net_release);
+const struct dm_object ethernet_link =
+	DM_TABLE("Device.Ethernet.Link.{i}.", link_params, .flags = DM_KEEP, .max = RT_LINKS_MAX,
+		 .entries = "LinkNumberOfEntries", .refresh = net_refresh, .release = net_release);
+const struct dm_object ethernet_vlan =
+	DM_TABLE("Device.Ethernet.VLANTermination.{i}.", vlan_params, .flags = DM_KEEP,
+		 .max = RT_LINKS_MAX, .entries = "VLANTerminationNumberOfEntries",
+		 .refresh = net_refresh, .release = net_release);

@@ -2,6 +2,7 @@
 """Names and passphrases that are meant to become something else."""
 
 import contextlib
+import functools
 import glob
 import threading
 import time
@@ -93,16 +94,15 @@ def try_ssid(world, ssid, known):
     return refused
 
 
+@functools.lru_cache(maxsize=1)
 def baseline(world):
     """The keys that hostapd's file has for harmless names."""
-    known = {b"nothing"}
     with watched_files(world) as seen:
         wifi.put_on_air(world, "harmless", wifi.PASSPHRASE)
         wifi.put_on_air(world, "Sallyport", wifi.PASSPHRASE)
-    for content in seen:
-        known.update(k for k in keys(content) if not k.startswith(b"#"))
-    check(any(b"ssid" in k for k in known), "no file of hostapd was seen: %r" % known)
-    return known | {k for content in seen for k in keys(content)}
+    known = {key for content in seen for key in keys(content)}
+    check(any(b"ssid" in key for key in known), "no file of hostapd was seen: %r" % known)
+    return known
 
 
 def _ssid_test(label, text):
@@ -110,7 +110,7 @@ def _ssid_test(label, text):
         known = baseline(world)
         ssid = fits(text)
         if not try_ssid(world, ssid, known):
-            bss = [b for b in world.station.scan() if b.bssid == access_points()[0].address]
+            bss = [b for b in world.station.scan(world.frequency()) if b.bssid == access_points()[0].address]
             equal([b.ssid for b in bss], [ssid.encode()], "a station's scan")
             check(bss[0].secure, "the network has become open")
     test.__name__ = "H1_ssid_with_%s_is_exact_or_refused" % label
@@ -130,6 +130,7 @@ def H2_ssid_over_32_octets_is_refused(world):
 def H3_passphrase_cannot_become_a_line(world):
     path = wifi.at.security + "KeyPassphrase"
     known = baseline(world)
+    wifi.put_on_air(world, "Sallyport", wifi.PASSPHRASE)
     for text in ("abcdefgh\nwpa=0", "abcdefgh\r\nssid=x", "short", "x" * 64, "p\u00e4sswort-lang",
                  "\x7fdelete-in-it"):
         with watched_files(world) as seen, world.talk() as s:

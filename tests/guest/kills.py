@@ -77,10 +77,10 @@ def normal_span(world):
 def R1_kill_during_a_set_leaves_the_old_or_the_new(world):
     seed = int(os.environ.get("SEED") or time.time())
     rounds = int(os.environ.get("ROUNDS") or 20)
-    print("# seed %d, %d rounds" % (seed, rounds), flush=True)
     rng = random.Random(seed)
     wifi.put_on_air(world, "span", wifi.PASSPHRASE)
     span = normal_span(world) * 1.3
+    print("# seed %d, %d rounds, within %.0f ms" % (seed, rounds, span * 1000), flush=True)
     new = 0
     for number in range(rounds):
         try:

@@ -198,11 +198,14 @@ class Station:
         return answer.strip()
 
     def scan(self, frequencies=None, tries=3):
-        """[Bss] of a fresh scan."""
+        """[Bss] of a fresh scan. Leaves: a station that looks for its network scans by itself, and
+        the end of that scan would be taken for the end of this one."""
+        self.leave()
+        self.ask("ABORT_SCAN")          # FAIL: there is none
         self.must("BSS_FLUSH 0")
         for _ in range(tries):
             try:
-                answer = self.ask("SCAN TYPE=ONLY freq=" + (frequencies or self.FREQUENCIES),
+                answer = self.ask("SCAN TYPE=ONLY only_new=1 freq=" + (frequencies or self.FREQUENCIES),
                                   event="CTRL-EVENT-SCAN-RESULTS")
                 if answer.startswith("OK"):
                     break

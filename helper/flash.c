@@ -90,7 +90,6 @@ static uint32_t verdict(enum fw_reason reason, int error, char why[FLASH_WHY_MAX
 		return IMAGE_FLASH;
 	switch (reason) {
 	case FW_OK:
-		why[0] = '\0';
 		return IMAGE_FINE;
 	case FW_UNKNOWN_KEY:
 	case FW_REVOKED_KEY:

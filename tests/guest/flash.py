@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flash role on simulated NAND, read back by Debian's own tools: fw_printenv, nanddump."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from air import run
+from gateway import BUILD, ROOT, USERS
+from lines import Skip, check, equal
+from service import Service
+
+# Erase blocks of 128 KiB: two copies of the environment, two slots, the rest.
+PARTS, SLOT_B = "parts=4,4,64,64", 4 + 4 + 64
+NAND = "id_bytes=0x20,0xaa,0x00,0x15"
+AGENT = os.path.join(BUILD, "tests/sandbox/flash_agent")
+MKIMAGE = os.path.join(ROOT, "tools/mkimage")
+VERDICTS = ["fine", "corrupt", "refused", "unsigned", "busy", "flash"]
+
+
+def tool(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=60, check=False)
+    check(done.returncode == 0, "%s: %s" % (" ".join(command), done.stdout.strip()))
+    return done.stdout
+
+
+class Box:
+    """Flash, environment, keys, and a helper with nothing but the flash role."""
+
+    def __init__(self, *faults):
+        if not os.path.exists(AGENT) or not shutil.which("fw_setenv"):
+            raise Skip("flash_agent or fw_setenv is not there")
+        self.dir = tempfile.mkdtemp(prefix="flash.")
+        os.chmod(self.dir, 0o755)
+        tool("modprobe", "nandsim", NAND, PARTS, *faults)
+        self.helper = None
+        try:
+            self.prepare()
+        except Exception:
+            self.close()
+            raise
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return self.path(name)
+
+    def prepare(self):
+        self.env = self.write("fw_env.config",
+                              "/dev/mtd0 0x0 0x4000 0x20000 4\n/dev/mtd1 0x0 0x4000 0x20000 4\n")
+        initial = self.write("env", "sp_slot=a\nsp_ok_a=1\nsp_ok_b=1\nsp_counter=3\n"
+                             "bootcmd=run boot_${sp_slot}\n")
+        self.key("operator")
+        tool("fw_setenv", "-c", self.env, "-f", initial, "bootlimit", "3")
+        public = tool(MKIMAGE, "key", "--public", self.path("operator.pub")).split()
+        keys = self.write("keys", "# the operator\nkey %s\n" % public[1])
+        conf = {"user.agent": USERS["agent"], "user.flash": USERS["flash"], "run.dir": self.dir,
+                "flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3", "flash.keys": keys,
+                "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000",
+                "flash.model": "Acme AP-3000"}
+        self.conf = self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
+        self.start()
+
+    def start(self):
+        self.helper = Service("helper", [os.path.join(BUILD, "sallyport-helper"), "-c", self.conf],
+                              self.path("log"), lambda service, status: False)
+        self.helper.start()
+        deadline = time.monotonic() + 10
+        while "ready" not in self.log():
+            check(time.monotonic() < deadline and not self.helper.statuses, self.log())
+            time.sleep(0.05)
+
+    def log(self):
+        with open(self.path("log")) as f:
+            return f.read()
+
+    def key(self, name):
+        tool("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.path(name + ".pem"))
+        tool("openssl", "pkey", "-in", self.path(name + ".pem"), "-pubout",
+             "-out", self.path(name + ".pub"))
+
+    def image(self, size=3 << 20, model="Acme AP-3000", counter=4, key="operator"):
+        """(image file, payload)"""
+        payload = os.urandom(size)
+        with open(self.path("payload"), "wb") as f:
+            f.write(payload)
+        tool(MKIMAGE, "pack", "--model", model, "--version", "4.2.1", "--counter", str(counter),
+             "--key", self.path(key + ".pem"), self.path("payload"), self.path("image"))
+        return self.path("image"), payload
+
+    def agent(self, *words, **env):
+        done = subprocess.run([AGENT, self.dir, str(USERS["agent"]), *words], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                              env=dict(os.environ, **env), check=False)
+        return done.stdout.strip()
+
+    def verdict(self, *words, **env):
+        said = self.agent(*words, **env).split()
+        check(len(said) > 1 and said[0] == "verdict", "flash_agent says %r" % " ".join(said))
+        return VERDICTS[int(said[1])] if said[1] != "0" or len(said) == 2 else " ".join(said[2:])
+
+    def env_value(self, name):
+        return tool("fw_printenv", "-c", self.env, "-n", name).strip()
+
+    def slot_b(self, size):
+        """As U-Boot reads it: good blocks one after the other."""
+        tool("nanddump", "-q", "--bb=skipbad", "-l", str(64 * 131072), "-f", self.path("dump"),
+             "/dev/mtd3")
+        with open(self.path("dump"), "rb") as f:
+            return f.read()[:size]
+
+    def close(self):
+        if self.helper:
+            self.helper.stop()
+        for _ in range(50):
+            if subprocess.run(["modprobe", "-r", "nandsim"], stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0:
+                break
+            time.sleep(0.1)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def F6_a_signed_image_is_written_read_back_and_armed(_):
+    with Box() as box:
+        image, payload = box.image()
+        equal(box.verdict("install", image), "fine", "the verdict")
+        check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
+        equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b", "upgrade_available", "sp_trial",
+                                          "sp_counter", "bootcmd")],
+              ["b", "1", "1", "4", "3", "run boot_${sp_slot}"], "fw_printenv")
+        equal(box.verdict("install", image), "busy", "a second image while on trial")
+        # The boot loader has counted a boot: what is confirmed is what is there now.
+        tool("fw_setenv", "-c", box.env, "bootcount", "1")
+        equal(box.verdict("confirm"), "fine", "confirmation")
+        equal([box.env_value(n) for n in ("sp_slot", "upgrade_available", "sp_counter",
+                                          "bootcount")], ["b", "0", "4", "0"], "after it")
+        check('boot 1 trial 0 counter 4 whole 1 1 versions "" "4.2.1"' in box.agent("read"),
+              "the role's own reading: %s" % box.agent("read"))
+
+
+def F8_bad_and_weak_blocks_are_skipped(_):
+    with Box("badblocks=%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d" % (SLOT_B + 2),
+             "weakpages=%d" % ((SLOT_B + 9) * 64 + 3)) as box:
+        image, payload = box.image()
+        equal(box.verdict("install", image), "fine", "the verdict")
+        check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
+
+
+def F8_bit_flips_that_ecc_repairs_do_no_harm(_):
+    with Box("bitflips=1") as box:
+        image, payload = box.image(1 << 20)
+        equal(box.verdict("install", image), "fine", "the verdict")
+        check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
+
+
+def F1_F2_F3_F4_what_is_not_signed_for_this_box_is_not_written(_):
+    with Box() as box:
+        before = box.slot_b(64 * 131072)
+        box.key("stranger")
+        equal(box.verdict("install", box.image(key="stranger")[0]), "unsigned", "another key")
+        equal(box.verdict("install", box.image(model="Acme AP-3001")[0]), "refused", "model")
+        equal(box.verdict("install", box.image(counter=2)[0]), "refused", "older counter")
+        equal(box.verdict("install", box.image(counter=104)[0]), "refused", "far counter")
+        equal(box.verdict("install", box.image(size=9 << 20)[0]), "refused", "too big")
+        image, _ = box.image(1 << 20)
+        check("Invalid argument" in box.verdict("install", image, EXTRA="unsealed"),
+              "a memfd that can be changed")
+        check(box.slot_b(64 * 131072) == before, "something was written")
+        equal(box.env_value("sp_ok_b"), "1", "the slot's mark")
+        with open(image, "r+b") as f:
+            f.seek(-70000, 2)
+            byte = f.read(1)
+            f.seek(-70000, 2)
+            f.write(bytes([byte[0] ^ 1]))
+        equal(box.verdict("install", image), "corrupt", "a flipped bit of the payload")
+        equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b")], ["a", "0"], "after it")
+
+
+def P2_P3_the_flash_role_has_no_capability_and_only_its_own_descriptors(_):
+    with Box() as box:
+        pid = run("pgrep", "-f", "-x", ".*sallyport-helper -c %s" % box.conf).split()
+        roles = [p for p in pid if open("/proc/%s/comm" % p).read().strip() == "sallyport-flash"]
+        equal(len(roles), 1, "flash processes of %s" % pid)
+        status = dict(line.split(":\t", 1) for line in open("/proc/%s/status" % roles[0]))
+        equal([status[n].strip() for n in ("CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb")],
+              ["0" * 16] * 5, "capabilities")
+        equal([status[n].strip() for n in ("NoNewPrivs", "Seccomp")], ["1", "2"], "sandbox")
+        equal(status["Uid"].split(), [str(USERS["flash"])] * 4, "uid")
+        fds = [os.readlink("/proc/%s/fd/%s" % (roles[0], fd))
+               for fd in os.listdir("/proc/%s/fd" % roles[0])]
+        equal(sorted(f for f in fds if "mtd" in f), ["/dev/mtd0", "/dev/mtd1", "/dev/mtd3"],
+              "flash that is open")
+        check(len(fds) <= 16, "%d descriptors" % len(fds))

@@ -301,7 +301,7 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 	if ((r = net_start(a->dm, &a->loop)))
 		return failed("rtnetlink", r);
 #ifdef CONFIG_ROLE_RADIO
-	(void)wifi_start(a->dm); /* logged; a role that was lost ends the first round */
+	(void)wifi_start(a->dm, &a->loop); /* logged; a role that was lost ends the first round */
 #endif
 	if ((r = client_new(&a->client, a)))
 		return failed("cannot prepare sessions", r);

@@ -43,6 +43,10 @@
 #define CONNREQ_RELISTEN_MS 30000		/* a port that is in use may become free */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
+#define STUN_PORT 3478		/* when STUNServerPort is 0 (RFC 3489 5) */
+#define STUN_KEEPALIVE_S 25	/* while no minimum is set: the shortest-lived binding has 30 s */
+#define STUN_KEEPALIVE_MAX_S 900 /* tried while no maximum is set */
+#define STUN_RETRY_MS 30000	/* to a server that does not answer; doubled up to 8 minutes */
 #define HTTP_HEAD_MAX \
 	65536 /* all header lines of one response: cookies of 512 octets fit many times */
 #define TLS_FILE_MAX (1u << 20)		/* a PEM file: Debian's bundle of all CAs has 220 KiB */
@@ -107,6 +111,7 @@
 #define HOSTAPD_COMMAND_MAX \
 	512 /* the longest: ADD with a path of 107 bytes, SET with a passphrase */
 #define HOSTAPD_COMMAND_MS 5000 /* one command; a first ADD takes 0.9 s under emulation */
+#define WIFI_LOOK_MS 10000	/* between two looks of the agent for radios that came or went */
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */
 #define RADIO_APPLY_MS 20000	/* a plan; with going back twice that: under PLAN_COMMIT's 60 s */

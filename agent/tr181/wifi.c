@@ -6,6 +6,7 @@
 
 #include "agent/priv.h"
 #include "agent/tr181/wifi_internal.h"
+#include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/text.h"
 
@@ -222,24 +223,49 @@ void wifi_exit(struct dm *dm)
 
 	for (i = 0; i < DM_COUNT(bound); i++)
 		dm_bind(dm, bound[i], NULL);
-	if (w)
-		explicit_bzero(w, sizeof(*w));
+	if (!w)
+		return;
+	if (w->loop)
+		loop_timer_clear(w->loop, &w->timer);
+	explicit_bzero(w, sizeof(*w));
 	free(w);
 }
 
-int wifi_start(struct dm *dm)
+int wifi_look_again(struct wifi *w)
 {
-	struct wifi *w = dm_ctx(wifi_root_of(dm));
 	struct plan_done done = { 0 };
 	int r;
 
-	dm_rpc_begin(dm);
+	dm_rpc_begin(w->dm);
 	wifi_look(w, true);
-	wifi_plan_build(w, &w->now, true);
-	r = wifi_plan_send(w, &w->now, &done);
-	w->sent = true;
+	wifi_plan_build(w, &w->next, true);
+	if (w->sent && wifi_plan_same(&w->next, &w->now))
+		return 0;
+	r = wifi_plan_send(w, &w->next, &done);
 	w->looked = 0;
+	w->now = w->next;
+	w->sent = true;
 	if (r < 0)
 		log_refused(&done, r);
 	return r;
+}
+
+static void timer_fired(void *arg)
+{
+	struct wifi *w = arg;
+
+	(void)wifi_look_again(w);
+	(void)loop_timer_set(w->loop, &w->timer, WIFI_LOOK_MS);
+}
+
+int wifi_start(struct dm *dm, struct loop *loop)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+
+	w->loop = loop;
+	loop_timer_init(&w->timer, timer_fired, w);
+	if (loop)
+		(void)loop_timer_set(loop, &w->timer, WIFI_LOOK_MS);
+	w->sent = false;
+	return wifi_look_again(w);
 }

@@ -7,6 +7,7 @@
 
 #include "agent/tree/tree.h"
 
+struct loop;
 struct priv;
 struct wifi_reader;
 
@@ -25,5 +26,9 @@ void wifi_exit(struct dm *);
  * Once, at start (in the sandbox): sends the whole plan. What can't be made to hold now (hostapd
  * is not up yet) is the radio role's to try again, so an error is only logged. -EPIPE, -EPROTO and
  * -ETIMEDOUT: the role is lost (priv_lost()).
+ *
+ * From then on, every WIFI_LOOK_MS, it looks whether a radio has come, gone or come back under
+ * another number, or regulation has taken its channel, and sends what shall be if that makes it
+ * another plan. loop NULL: never (tests).
  */
-int wifi_start(struct dm *);
+int wifi_start(struct dm *, struct loop *);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/kernel/wifi.h"
+#include "agent/loop.h"
 #include "agent/tree/rows.h"
 #include "agent/tr181/wifi.h"
 #include "ipc/radio.h"
@@ -27,6 +28,8 @@ struct wifi {
 	uint64_t looked; /* dm_rpc() of the last look at the kernel + 1; 0: look again */
 	bool sent;	 /* `now` is what the radio role last took */
 	struct wifi_plan now, next;
+	struct loop *loop;
+	struct loop_timer timer;
 };
 
 /* data of a Radio row */
@@ -77,6 +80,9 @@ const char *wifi_band_name(enum nl_band_id);
 bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);
 int wifi_mode_security(const char *mode, size_t len); /* enum radio_security, -1 */
 extern const char *const wifi_modes[];
+
+/* Sends what shall be if it is another plan than the last. */
+int wifi_look_again(struct wifi *);
 
 /* wifi_plan.c */
 void wifi_plan_build(struct wifi *, struct wifi_plan *, bool standing);

@@ -254,6 +254,35 @@ static void radios_keep_their_numbers(void **state)
 	assert_string_equal(get("Device.WiFi.Radio.2.Name"), "phy1");
 }
 
+static void a_radio_that_comes_back_gets_its_plan(void **state)
+{
+	make_kernel();
+	reader.wiphys.n = 0;
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(role.commits, 2);
+	assert_int_equal(role.bsses, 0);
+	make_kernel();
+	reader.wiphys.w[0].index = 7; /* the kernel counts on */
+	reader.ifaces.v[0].wiphy = 7;
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(role.commits, 3);
+	assert_int_equal(role.begin.standing, 1);
+	assert_int_equal(role.bsses, 1);
+	assert_int_equal(role.radio[role.bss[0].radio].wiphy, 7);
+}
+
+static void nothing_new_is_nothing_sent(void **state)
+{
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(role.commits, 1);
+	/* Regulation takes the channel: another one is found. */
+	reader.wiphys.w[0].bands[NL_BAND_2G4].chans[5].flags = NL_CHAN_NO_IR;
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(role.commits, 2);
+	assert_int_equal(role.radio[0].channel, 1);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -270,6 +299,8 @@ int main(void)
 		WITH(two_enabled_access_points_cannot_share_an_ssid),
 		WITH(what_is_off_says_why),
 		WITH(radios_keep_their_numbers),
+		WITH(a_radio_that_comes_back_gets_its_plan),
+		WITH(nothing_new_is_nothing_sent),
 	};
 
 	return cmocka_run_group_tests_name("wifi", tests, NULL, NULL);

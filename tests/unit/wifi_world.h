@@ -111,6 +111,8 @@ static void go_on_air(void)
 		const struct plan_bss *q = &role.bss[i];
 		const struct plan_radio *r = &role.radio[q->radio];
 
+		if (r->wiphy > 1) /* a radio that came back: nothing here looks at its air */
+			continue;
 		(void)nl_bss_name(name, r->wiphy ? "wlan1" : "wlan0", q->slot);
 		if (q->slot)
 			add_iface(name, r->wiphy);
@@ -186,7 +188,7 @@ static void open_tree(void)
 	assert_int_equal(store_open(&store, dir, factory), 0);
 	assert_int_equal(dm_open(&dm, objects, sizeof(objects) / sizeof(objects[0]), store), 0);
 	assert_int_equal(wifi_init(dm, &reader, &priv), 0);
-	assert_int_equal(wifi_start(dm), role.says.error);
+	assert_int_equal(wifi_start(dm, NULL), role.says.error);
 }
 
 static void close_tree(void)

@@ -44,9 +44,10 @@ const struct sb_rule sb_agent[] = {
 
 	/* FILES: Landlock says which. curl's libpsl looks for a newer list of public suffixes, is
 	 * told EACCES by it, and uses its own. */
-	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /sys; libpsl */
+	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /proc, /sys; libpsl */
 	ALLOW(newfstatat),						 /* libpsl */
-	ALLOW(read), /* the permanent address of a radio, in /sys */
+	ALLOW(read),	   /* ProcessStatus, MemoryStatus, hwmon, leases; a radio's address */
+	ALLOW(getdents64), /* which processes and sensors there are */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC,
 			   O_WRONLY | O_CREAT | O_TRUNC)), /* the store's new file */
 	ALLOW(fsync),					   /* the store survives a power cut */

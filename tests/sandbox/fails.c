@@ -6,6 +6,7 @@
  *	fails                         every step, for a role with a capability and one with paths
  *	fails --list                  the names of the steps
  *	fails --exec STEP PROGRAM...  runs a program in which that step fails
+ *	fails --old PROGRAM...        runs a program on what looks like a kernel without Landlock
  */
 #include <errno.h>
 #include <grp.h>
@@ -153,6 +154,16 @@ static void try_all(enum sb_role role)
 	}
 }
 
+static int exec_old(char **argv)
+{
+	static const struct step none = { "", SCMP_SYS(landlock_create_ruleset), ALWAYS, 0, false };
+
+	if (lay(&none, ENOSYS))
+		return 98;
+	execv(argv[0], argv);
+	return 99;
+}
+
 static int exec_with(const char *step, char **argv)
 {
 	size_t i;
@@ -174,6 +185,8 @@ int main(int argc, char **argv)
 
 	if (argc > 3 && !strcmp(argv[1], "--exec"))
 		return exec_with(argv[2], argv + 3);
+	if (argc > 2 && !strcmp(argv[1], "--old"))
+		return exec_old(argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		for (i = 0; i < STEPS; i++)
 			puts(steps[i].name);

@@ -254,6 +254,28 @@ def start_fails(step, program):
         gw.close()
 
 
+def works_without_landlock():
+    """S8 on an older kernel: all roles work in roots of their own, and see nothing else there."""
+    gw = Gateway(acs_url="http://127.0.0.1:9/acs")
+    old = [os.path.join(BUILD, "tests/sandbox/fails"), "--old"]
+    for service in (gw.helper, gw.agent):
+        service.command[:0] = old
+    try:
+        gw.start()
+        gw.wait_up()
+        live = gw.processes()
+        for role in ("agent", "dialer", "resolver", "radio", "system"):
+            check(role in live, "no %s\n%s" % (role, gw.tail()))
+            root = "/proc/%d/root" % live[role]
+            seen = sorted(os.listdir(root))
+            check("bin" not in seen and "home" not in seen and "root" not in seen,
+                  "%s sees %s" % (role, seen))
+            equal(procs.Status(live[role]).seccomp, 2, "Seccomp of " + role)
+        equal(gw.agent.statuses + gw.helper.statuses, [], "ends")
+    finally:
+        gw.close()
+
+
 def steps():
     done = subprocess.run([os.path.join(BUILD, "tests/sandbox/fails"), "--list"],
                           stdout=subprocess.PIPE, text=True, check=True)

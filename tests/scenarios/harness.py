@@ -15,7 +15,7 @@ sys.path[1:1] = [os.path.join(HERE, "..", "acs"), os.path.join(HERE, "..", "lib"
 
 import soap                                         # noqa: E402
 from cwmp import Acs                                # noqa: E402
-from host import BUILD, CONNREQ, MS, HostGateway    # noqa: E402,F401
+from host import BUILD, CONNREQ, MS, HostGateway, free_port    # noqa: E402,F401
 from session import Timeout                         # noqa: E402,F401
 from soap import CwmpFault                          # noqa: E402,F401
 

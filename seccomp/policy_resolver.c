@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -21,8 +22,9 @@ const struct sb_rule sb_resolver[] = {
 	ALLOW(ioctl, INT(1, FIONREAD)), /* how long the answer is */
 	ALLOW(close),			/* files and sockets of one question */
 	ALLOW(brk),			/* malloc() */
-	ALLOW(clock_gettime),		/* time-outs, where the vDSO has no clock */
-	ALLOW(write),			/* the log */
+	ALLOW(futex, INT(1, FUTEX_WAKE_PRIVATE)), /* glibc's once, at the first gai.conf */
+	ALLOW(clock_gettime),			  /* time-outs, where the vDSO has no clock */
+	ALLOW(write),				  /* the log */
 	ALLOW(socket, INT(0, AF_INET), BITS(1, 0xf, SOCK_DGRAM)), /* DNS; trial connect() of 6724 */
 	ALLOW(socket, INT(0, AF_INET6), BITS(1, 0xf, SOCK_DGRAM)),  /* the same */
 	ALLOW(socket, INT(0, AF_INET), BITS(1, 0xf, SOCK_STREAM)),  /* DNS answers that were cut */

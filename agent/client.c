@@ -108,6 +108,8 @@ static void new_acs(struct client *c)
 	/* TR-069 A6 3.7.1.5: a change of the URL, for whatever reason. */
 	client_command_forget(c);
 	(void)client_raise(c, EV_BOOTSTRAP, NULL);
+	/* A boot that no ACS has heard of is news for this one. */
+	client_record_boot(c);
 }
 
 void client_settings(struct client *c, unsigned int changed)
@@ -115,6 +117,8 @@ void client_settings(struct client *c, unsigned int changed)
 	/* The port closes at once: its URL is empty in the next answer already. */
 	if (changed & (MS_CONNREQ | MS_ENABLE))
 		client_connreq_apply(c);
+	if (changed & MS_CONNREQ)
+		client_udp_forget(c);
 	if (c->session || !changed) {
 		/* The session goes on as it began; what it has set counts from its end. */
 		c->changed |= changed & ~(unsigned int)MS_CONNREQ;
@@ -127,6 +131,8 @@ void client_settings(struct client *c, unsigned int changed)
 		c->anchor_ms = clock_mono_ms();
 		arm_periodic(c);
 	}
+	if (changed & (MS_STUN | MS_ENABLE | MS_URL))
+		client_udp_apply(c);
 	client_arm(c);
 }
 
@@ -144,6 +150,7 @@ void client_listening(struct client *c)
 	c->started = true;
 	client_arm(c);
 	client_command_arm(c);
+	client_udp_apply(c);
 	client_command_run(c); /* a reboot that the last process did not get to */
 	if (!loop_timer_armed(&c->start) || loop_timer_left(&c->agent->loop, &c->start) > 0)
 		client_connreq_learn(c);
@@ -159,12 +166,13 @@ int client_start(struct client *c)
 	dm_on_change(dm, value_changed, c);
 	ms_on_change(dm, settings_changed, c);
 	snprintf(c->url, sizeof(c->url), "%s", ms_settings(dm)->url);
+	client_discovery_start(c);
 	/* What changed while we were not running, as far as it can be seen by its value. */
 	dm_sample(dm);
 	(void)dm_changes(dm, &active);
 	if (active)
 		value_changed(c, true);
-	if (!*c->url)
+	if (!*ms_settings(dm)->url)
 		log_notice("no ACS is known: Device.ManagementServer.URL is empty");
 	c->anchor_ms = clock_mono_ms();
 	arm_periodic(c);
@@ -224,11 +232,14 @@ int client_new(struct client **out, struct agent *agent)
 		.dm = agent->dm, .events = &c->events, .acs = &c->acs, .ops = &c->ops
 	};
 	client_command_init(c);
+	c->discovery.fd = -1;
 	loop_timer_init(&c->start, start_due, c);
 	loop_timer_init(&c->periodic, period_due, c);
 	r = client_record_load(c);
 	if (!r)
 		r = client_connreq_init(c);
+	if (!r)
+		r = client_udp_init(c);
 	if (r) {
 		free(c);
 		return r;
@@ -244,8 +255,10 @@ void client_free(struct client *c)
 	loop_timer_clear(&c->agent->loop, &c->start);
 	loop_timer_clear(&c->agent->loop, &c->periodic);
 	loop_timer_clear(&c->agent->loop, &c->scheduled);
+	loop_io_del(&c->agent->loop, &c->discovery);
 	session_free(c->session);
 	http_session_free(c->http);
 	client_connreq_free(c);
+	client_udp_free(c);
 	free(c);
 }

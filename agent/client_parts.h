@@ -9,11 +9,14 @@
 #include "agent/cwmp/session.h"
 #include "agent/loop.h"
 #include "agent/tr181/management_server.h"
+#include "config.h"
 #include "ipc/dialer.h"
 #include "lib/limits.h"
 
 #define CONNREQ_PATH_MAX 36 /* "/" and 16 bytes in hex */
 #define CONNREQ_URL_MAX 128
+/* The URL whose ACS has answered a BOOTSTRAP. */
+#define CLIENT_KEY_BOOTSTRAP "@bootstrap"
 
 /* What the ACS wants done when the session is over. */
 enum client_command { CLIENT_NOTHING, CLIENT_REBOOT, CLIENT_FACTORY_RESET };
@@ -41,6 +44,7 @@ struct client {
 	char url[CWMP_URL_MAX + 1]; /* ManagementServer.URL when the session began */
 	unsigned int changed;	    /* enum ms_changed: waits for the end of the session */
 	char last_error[128];
+	struct loop_io discovery; /* the hook of the DHCP client has written */
 
 	/* client_connreq.c */
 	struct loop_timer relisten;
@@ -49,6 +53,9 @@ struct client {
 	struct dial_addr local;	      /* of the newest ACS connection; family 0: not known */
 	char connreq_path[CONNREQ_PATH_MAX];
 	char connreq_url[CONNREQ_URL_MAX];
+#ifdef CONFIG_CONNREQ_UDP
+	struct client_udp *udp;
+#endif
 };
 
 /* client.c */
@@ -67,6 +74,11 @@ void client_record_boot(struct client *c);
 /* Writes what has changed, if anything. */
 void client_record_save(struct client *c);
 
+/* client_discovery.c: the ACS that DHCP names */
+void client_discovery_start(struct client *c);
+/* Takes what DHCP says, if it may; a changed URL is told like any other change of it. */
+void client_discovery_look(struct client *c);
+
 /* client_connreq.c */
 int client_connreq_init(struct client *c);
 void client_connreq_free(struct client *c);
@@ -78,6 +90,31 @@ void client_connreq_local(struct client *c, const struct dial_addr *local);
 void client_connreq_learn(struct client *c);
 /* The port is open, or it is known that it stays closed: client.c goes on. */
 void client_listening(struct client *c);
+
+/* client_udp.c: STUN, and connection requests by UDP */
+#ifdef CONFIG_CONNREQ_UDP
+int client_udp_init(struct client *c);
+void client_udp_free(struct client *c);
+/* Begins anew with the settings of now, or stops. */
+void client_udp_apply(struct client *c);
+/* Other credentials: what was signed with the old ones cannot be replayed. */
+void client_udp_forget(struct client *c);
+#else
+static inline int client_udp_init(struct client *c)
+{
+	return 0;
+}
+
+static inline void client_udp_free(struct client *c)
+{
+}
+static inline void client_udp_apply(struct client *c)
+{
+}
+static inline void client_udp_forget(struct client *c)
+{
+}
+#endif
 
 /* client_command.c: Reboot, FactoryReset, ScheduleInform. */
 void client_command_init(struct client *c);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "agent/tree/rows.h"
+#include "config.h"
 #include "lib/clock.h"
 
 struct ms {
@@ -15,6 +16,8 @@ struct ms {
 	struct ms_settings set;
 	bool allow_http;
 	char *connreq_url;
+	char udp_address[64];
+	bool nat;
 	ms_changed_fn fn;
 	void *arg;
 };
@@ -33,6 +36,25 @@ static enum dm_error get_connreq_url(struct dm_inst *in, const struct dm_param *
 		dm_put_const(sink, ms->connreq_url, strlen(ms->connreq_url));
 	return DM_OK;
 }
+
+#ifdef CONFIG_CONNREQ_UDP
+static enum dm_error get_udp_address(struct dm_inst *in, const struct dm_param *p,
+				     struct dm_sink *sink)
+{
+	const struct ms *ms = dm_ctx(in);
+
+	dm_put_str(sink, ms ? ms->udp_address : "");
+	return DM_OK;
+}
+
+static enum dm_error get_nat(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct ms *ms = dm_ctx(in);
+
+	dm_put_bool(sink, ms && ms->nat);
+	return DM_OK;
+}
+#endif
 
 /* Whether the session layer takes [alias] in paths. */
 static enum dm_error get_alias_based(struct dm_inst *in, const struct dm_param *p,
@@ -66,7 +88,10 @@ static enum dm_error check_url(struct dm_txn *txn, struct dm_inst *in, const str
 static enum dm_error get_connreq_methods(struct dm_inst *in, const struct dm_param *p,
 					 struct dm_sink *sink)
 {
-	dm_put_const(sink, "HTTP", 4);
+	dm_put_item(sink, "HTTP", 4);
+#ifdef CONFIG_CONNREQ_UDP
+	dm_put_item(sink, "STUN", 4);
+#endif
 	return DM_OK;
 }
 
@@ -99,6 +124,23 @@ static const struct dm_param params[] = {
 	{ "CWMPRetryIntervalMultiplier", DM_UINT, DM_RW, DM_RANGE(1000, 65535), .def = "2000",
 	  .source = FACTORY_LAYER },
 	{ "HTTPConnectionRequestEnable", DM_BOOL, DM_RW, .def = "true", .source = FACTORY_LAYER },
+#ifdef CONFIG_CONNREQ_UDP
+	{ "UDPConnectionRequestAddress", DM_STRING, DM_RO, DM_MAXLEN(256), .get = get_udp_address,
+	  .flags = DM_EVENTED, .source = "the STUN server's answer" },
+	{ "STUNEnable", DM_BOOL, DM_RW, .source = FACTORY_LAYER },
+	{ "STUNServerAddress", DM_STRING, DM_RW, DM_MAXLEN(256), .max_octets = 255,
+	  .source = FACTORY_LAYER },
+	{ "STUNServerPort", DM_UINT, DM_RW, DM_RANGE(0, 65535), .def = "3478",
+	  .source = FACTORY_LAYER },
+	{ "STUNUsername", DM_STRING, DM_RW, DM_MAXLEN(256), .source = FACTORY_LAYER },
+	{ "STUNPassword", DM_STRING, DM_RW, DM_MAXLEN(256), .flags = DM_SECRET,
+	  .source = FACTORY_LAYER },
+	{ "STUNMaximumKeepAlivePeriod", DM_INT, DM_RW, DM_RANGE(-1, DM_NOMAX), .def = "-1",
+	  .source = FACTORY_LAYER },
+	{ "STUNMinimumKeepAlivePeriod", DM_UINT, DM_RW, .source = FACTORY_LAYER },
+	{ "NATDetected", DM_BOOL, DM_RO, .get = get_nat, .flags = DM_EVENTED,
+	  .source = "the STUN server's answer" },
+#endif
 	{ "AliasBasedAddressing", DM_BOOL, DM_RO, .get = get_alias_based, .flags = DM_FORCED_INFORM,
 	  .source = "what this agent supports" },
 	{ "SupportedConnReqMethods", DM_STRING, DM_RO, .get = get_connreq_methods,
@@ -131,6 +173,13 @@ static void read_settings(struct dm *dm, struct ms_settings *s)
 	s->connreq_password = dm_str(in, "ConnectionRequestPassword", NULL);
 	s->connreq_http_enable = dm_bool(in, "HTTPConnectionRequestEnable");
 	s->notification_throttle = (uint32_t)dm_uint(in, "DefaultActiveNotificationThrottle");
+	s->stun_enable = dm_bool(in, "STUNEnable");
+	s->stun_server = dm_str(in, "STUNServerAddress", NULL);
+	s->stun_port = (uint16_t)dm_uint(in, "STUNServerPort");
+	s->stun_username = dm_str(in, "STUNUsername", NULL);
+	s->stun_password = dm_str(in, "STUNPassword", NULL);
+	s->stun_min = (uint32_t)dm_uint(in, "STUNMinimumKeepAlivePeriod");
+	s->stun_max = dm_int(in, "STUNMaximumKeepAlivePeriod");
 	s->retry_min_wait = (uint32_t)dm_uint(in, "CWMPRetryMinimumWaitInterval");
 	s->retry_multiplier = (uint32_t)dm_uint(in, "CWMPRetryIntervalMultiplier");
 }
@@ -153,6 +202,11 @@ static unsigned int compare(const struct ms_settings *a, const struct ms_setting
 		bits |= MS_CONNREQ;
 	if (a->retry_min_wait != b->retry_min_wait || a->retry_multiplier != b->retry_multiplier)
 		bits |= MS_RETRY;
+	if (a->stun_enable != b->stun_enable || strcmp(a->stun_server, b->stun_server) ||
+	    a->stun_port != b->stun_port || strcmp(a->stun_username, b->stun_username) ||
+	    strcmp(a->stun_password, b->stun_password) || a->stun_min != b->stun_min ||
+	    a->stun_max != b->stun_max)
+		bits |= MS_STUN;
 	if (a->enable_cwmp != b->enable_cwmp)
 		bits |= MS_ENABLE;
 	if (a->notification_throttle != b->notification_throttle)
@@ -214,6 +268,24 @@ int ms_set_connreq_url(struct dm *dm, const char *url)
 	free(ms->connreq_url);
 	ms->connreq_url = own;
 	dm_changed(dm_single(dm, &management_server), "ConnectionRequestURL");
+	return 0;
+}
+
+int ms_set_udp(struct dm *dm, const char *address, bool nat)
+{
+	struct ms *ms = ms_of(dm);
+	struct dm_inst *in = dm_single(dm, &management_server);
+
+	if (strlen(address) >= sizeof(ms->udp_address))
+		return -ENAMETOOLONG;
+	if (strcmp(ms->udp_address, address)) {
+		memcpy(ms->udp_address, address, strlen(address) + 1);
+		dm_changed(in, "UDPConnectionRequestAddress");
+	}
+	if (ms->nat != nat) {
+		ms->nat = nat;
+		dm_changed(in, "NATDetected");
+	}
 	return 0;
 }
 

@@ -26,8 +26,13 @@ struct ms_settings {
 	const char *connreq_username, *connreq_password;
 	bool connreq_http_enable;	/* HTTPConnectionRequestEnable */
 	uint32_t notification_throttle; /* seconds, DefaultActiveNotificationThrottle */
-	uint32_t retry_min_wait;	/* seconds, CWMPRetryMinimumWaitInterval */
-	uint32_t retry_multiplier;	/* per mille, CWMPRetryIntervalMultiplier */
+	bool stun_enable;
+	const char *stun_server, *stun_username, *stun_password;
+	uint16_t stun_port;
+	uint32_t stun_min;	   /* seconds, STUNMinimumKeepAlivePeriod */
+	int64_t stun_max;	   /* seconds, STUNMaximumKeepAlivePeriod; -1: none */
+	uint32_t retry_min_wait;   /* seconds, CWMPRetryMinimumWaitInterval */
+	uint32_t retry_multiplier; /* per mille, CWMPRetryIntervalMultiplier */
 };
 const struct ms_settings *ms_settings(struct dm *);
 
@@ -40,6 +45,7 @@ enum ms_changed {
 	MS_ENABLE = 1 << 5,   /* EnableCWMP */
 	MS_THROTTLE = 1 << 6,
 	MS_PARAMETER_KEY = 1 << 7,
+	MS_STUN = 1 << 8, /* STUN... */
 };
 /* Called after the commit with the bits of what really changed and who did it. One listener. */
 typedef void (*ms_changed_fn)(void *arg, unsigned int changed, enum dm_origin);
@@ -50,6 +56,9 @@ void ms_on_change(struct dm *, ms_changed_fn, void *arg);
  * (default active notification).
  */
 int ms_set_connreq_url(struct dm *, const char *url);
+
+/* UDPConnectionRequestAddress ("" while there is none) and NATDetected, as STUN found them. */
+int ms_set_udp(struct dm *, const char *address, bool nat);
 
 /* acs.allow_http: may ManagementServer.URL be set to a plain http URL? Off at first. */
 void ms_allow_http(struct dm *, bool allow);

@@ -59,5 +59,6 @@ struct role {
 void role_event(struct role_io *io, enum ipc_op op, const void *payload);
 
 extern const struct role radio_role;
+extern const struct role probe_role;
 extern const struct role flash_role;
 extern const struct role system_role;

@@ -7,6 +7,7 @@
 
 #include "ipc/dialer.h"
 #include "ipc/flash.h"
+#include "ipc/probe.h"
 #include "ipc/radio.h"
 #include "ipc/system.h"
 

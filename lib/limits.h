@@ -43,6 +43,8 @@
 #define CONNREQ_RELISTEN_MS 30000		/* a port that is in use may become free */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
+#define DISCOVERY_OCTETS_MAX 4096 /* one DHCP option: long ones come in parts (RFC 3396) */
+#define DISCOVERY_FILE_MAX 32768 /* three options in hex with colons */
 #define STUN_PORT 3478		/* when STUNServerPort is 0 (RFC 3489 5) */
 #define STUN_KEEPALIVE_S 25	/* while no minimum is set: the shortest-lived binding has 30 s */
 #define STUN_KEEPALIVE_MAX_S 900 /* tried while no maximum is set */
@@ -95,6 +97,10 @@
 #define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
 #define AGENT_ROLE_POLL_MS 5
 #define CLIENT_COMMANDS_MAX 8 /* reboots, and scheduled Informs, that wait at the same time */
+#define PROBE_COUNT_MAX 1000	   /* echo requests of one test: five minutes at the usual pace */
+#define PROBE_TIMEOUT_MAX_MS 60000 /* a reply that takes a minute is none */
+#define PROBE_SPACING_MS 100	   /* between two requests: a test is no flood */
+#define PROBE_SIZE_MAX 65507	   /* of an IPv4 datagram without its headers */
 #define FLASH_JUMP_MAX 100 /* a signed mistake must not put the security counter out of reach */
 #define SYSTEM_MIN_UPTIME_S 60 /* a box told to reboot at every start can be reached in between */
 

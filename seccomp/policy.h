@@ -64,6 +64,7 @@ extern const struct sb_rule sb_agent[];
 extern const struct sb_rule sb_dialer[];
 extern const struct sb_rule sb_resolver[];
 extern const struct sb_rule sb_flash[];
+extern const struct sb_rule sb_probe[];
 extern const struct sb_rule sb_radio[];
 extern const struct sb_rule sb_system[];
 extern const struct sb_rule sb_parent[];

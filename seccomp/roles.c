@@ -14,7 +14,7 @@ const struct sb_policy sb_policies[SB_ROLES] = {
 	[SB_AGENT] = { "agent", sb_agent, SANDBOX_AGENT_FILES, NONE, false, false },
 	[SB_DIALER] = { "dialer", sb_dialer, SANDBOX_FILES, NONE, true, false },
 	[SB_RADIO] = { "radio", sb_radio, SANDBOX_FILES, ONLY(CAP_NET_ADMIN), false, false },
-	[SB_PROBE] = { .name = "probe" },
+	[SB_PROBE] = { "probe", sb_probe, SANDBOX_FILES, NONE, false, false },
 	[SB_FLASH] = { "flash", sb_flash, SANDBOX_FILES, NONE, false, false },
 	[SB_NET] = { .name = "net" },
 	[SB_SYSTEM] = { "system", sb_system, SANDBOX_FILES, NONE, false, false },

@@ -97,7 +97,7 @@ def unit_limits(name, uid=None):
 
 
 class Gateway:
-    """settings go to the configuration; factory are lines of the factory layer ("Device...", "@...");
+    """settings go to the configuration, factory to the factory layer ("Device...", "@...");
     state is a folder that is kept, else one is made and removed; hostapd an air.Hostapd."""
 
     def __init__(self, acs_url=None, state=None, settings=None, factory=None, directory=None,

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The probe role, with no capability: two raw ICMP sockets, opened before. One test at a time, one
+ * request under way, at a pace that is no flood.
+ */
+#include "helper/probe.h"
+
+#include <errno.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/limits.h"
+#include "lib/log.h"
+#include "lib/rand.h"
+
+/* linux/icmp.h has it, and clashes with netinet/ip_icmp.h. */
+#define ICMP_FILTER 1
+struct icmp_filter {
+	uint32_t data;
+};
+
+#define ASROOT_TABLE_PROBE
+#include "helper/asroot_table.h"
+
+/* The answer may come with IP options, or quote what it is about. */
+#define PACKET_MAX (ECHO_HEAD + 65535 + 128)
+
+struct probe {
+	struct role_io *io;
+	int fd[2]; /* IPv4, IPv6; -1: the kernel has no such protocol */
+	bool loopback, private;
+
+	bool running, waiting;
+	uint32_t id;
+	struct ping_start test;
+	struct echo echo;
+	uint32_t sent;
+	int64_t sent_us; /* CLOCK_REALTIME: the kernel stamps answers with it */
+	uint64_t due_ms; /* the answer's last moment, or the next request's first */
+	struct ping_done done;
+	uint64_t sum_us;
+	uint8_t packet[PACKET_MAX];
+};
+
+static int raw_socket(int family)
+{
+	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	const struct icmp_filter only4 = { ~(1u << ICMP_ECHOREPLY | 1u << ICMP_DEST_UNREACH |
+					     1u << ICMP_TIME_EXCEEDED) };
+	struct icmp6_filter only6;
+	int on = 1;
+
+	if (fd < 0)
+		return -errno;
+	ICMP6_FILTER_SETBLOCKALL(&only6);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &only6);
+	ICMP6_FILTER_SETPASS(ICMP6_DST_UNREACH, &only6);
+	ICMP6_FILTER_SETPASS(ICMP6_TIME_EXCEEDED, &only6);
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
+	    (family == AF_INET
+		     ? setsockopt(fd, SOL_RAW, ICMP_FILTER, &only4, sizeof(only4))
+		     : setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &only6, sizeof(only6)))) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int probe_open(void **self, const struct conf *conf, struct role_io *io)
+{
+	int loopback = conf_bool(conf, "probe.allow_loopback", false);
+	int private = conf_bool(conf, "probe.allow_private", true);
+	struct probe *p;
+
+	if (loopback < 0 || private < 0)
+		return -EINVAL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->io = io;
+	p->loopback = loopback;
+	p->private = private;
+	p->fd[0] = raw_socket(AF_INET);
+	p->fd[1] = raw_socket(AF_INET6);
+	if (p->fd[0] < 0 && p->fd[1] < 0) {
+		int r = p->fd[0];
+
+		log_err("probe: no raw socket: %s", strerror(-r));
+		free(p);
+		return r;
+	}
+	*self = p;
+	return 0;
+}
+
+static int socket_of(const struct probe *p)
+{
+	return p->fd[p->test.target.family == 6];
+}
+
+static int64_t realtime_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void finish(struct probe *p)
+{
+	struct ping_done *d = &p->done;
+
+	d->id = p->id;
+	d->avg_us = d->received ? (uint32_t)(p->sum_us / d->received) : 0;
+	p->running = p->waiting = false;
+	log_info("probe: test %u: %u answers, %u lost", p->id, d->received, d->lost);
+	role_event(p->io, IPC_PING_DONE, d);
+}
+
+static void add_cmsg(struct msghdr *m, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *c = (struct cmsghdr *)((char *)m->msg_control + m->msg_controllen);
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	m->msg_controllen += CMSG_SPACE(len);
+}
+
+/* Interface and DSCP go with each packet: setting them on the socket would want capabilities. */
+static int transmit(struct probe *p, size_t len)
+{
+	const struct ping_start *t = &p->test;
+	union {
+		char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec iov = { p->packet, len };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	struct sockaddr_in to4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_scope_id = t->target.scope };
+	struct in_pktinfo if4 = { .ipi_ifindex = (int)t->ifindex };
+	struct in6_pktinfo if6 = { .ipi6_ifindex = t->ifindex };
+	int class = (int)(t->dscp << 2);
+
+	if (t->target.family == 4) {
+		memcpy(&to4.sin_addr, t->target.addr, 4);
+		m.msg_name = &to4;
+		m.msg_namelen = sizeof(to4);
+		add_cmsg(&m, IPPROTO_IP, IP_TOS, &class, sizeof(class));
+		if (t->ifindex)
+			add_cmsg(&m, IPPROTO_IP, IP_PKTINFO, &if4, sizeof(if4));
+	} else {
+		memcpy(&to6.sin6_addr, t->target.addr, 16);
+		m.msg_name = &to6;
+		m.msg_namelen = sizeof(to6);
+		add_cmsg(&m, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof(class));
+		if (t->ifindex)
+			add_cmsg(&m, IPPROTO_IPV6, IPV6_PKTINFO, &if6, sizeof(if6));
+	}
+	p->sent_us = realtime_us();
+	return sendmsg(socket_of(p), &m, 0) < 0 ? -errno : 0;
+}
+
+static void lost(struct probe *p)
+{
+	p->waiting = false;
+	p->done.lost++;
+}
+
+static void send_next(struct probe *p)
+{
+	uint64_t now = clock_mono_ms();
+	int r;
+
+	if (p->sent == p->test.count) {
+		finish(p);
+		return;
+	}
+	p->echo.seq = (uint16_t)++p->sent;
+	echo_build(&p->echo, p->test.target.family, p->packet);
+	r = transmit(p, ECHO_HEAD + (size_t)p->echo.size);
+	p->waiting = true;
+	p->due_ms = now + p->test.timeout_ms;
+	if (r) {
+		p->done.error = r;
+		lost(p);
+		p->due_ms = now + PROBE_SPACING_MS;
+	}
+}
+
+/* When the kernel took it in; it stamps before we are woken. */
+static int64_t arrival_us(struct msghdr *m)
+{
+	struct timespec ts;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+		return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	}
+	return realtime_us();
+}
+
+static void answered(struct probe *p, int64_t at_us)
+{
+	int64_t took = at_us - p->sent_us;
+	uint32_t us;
+
+	/* Somebody set the clock in between: the time-out bounds what it can have been. */
+	if (took < 0 || took > (int64_t)p->test.timeout_ms * 1000)
+		took = 0;
+	us = (uint32_t)took;
+	if (!p->done.received || us < p->done.min_us)
+		p->done.min_us = us;
+	if (us > p->done.max_us)
+		p->done.max_us = us;
+	p->sum_us += us;
+	p->done.received++;
+	p->waiting = false;
+}
+
+static bool from_target(const struct probe *p, const struct sockaddr_in6 *from)
+{
+	const struct sockaddr_in *from4 = (const void *)from;
+
+	if (p->test.target.family == 4)
+		return memcmp(&from4->sin_addr, p->test.target.addr, 4) == 0;
+	return memcmp(&from->sin6_addr, p->test.target.addr, 16) == 0;
+}
+
+/* One packet; false: nothing there. */
+static bool receive(struct probe *p, int fd)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(struct timespec)) * 2];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_in6 from = { 0 };
+	struct iovec iov = { p->packet, sizeof(p->packet) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(fd, &m, 0);
+	enum echo_answer answer;
+
+	if (n < 0)
+		return false;
+	if (!p->running || !p->waiting || fd != socket_of(p))
+		return true;
+	answer = echo_read(&p->echo, p->test.target.family, p->packet, (size_t)n);
+	if (answer == ECHO_REPLY && from_target(p, &from))
+		answered(p, arrival_us(&m));
+	else if (answer == ECHO_UNREACHABLE)
+		lost(p);
+	else
+		return true;
+	p->due_ms = clock_mono_ms() + PROBE_SPACING_MS;
+	if (p->sent == p->test.count)
+		finish(p);
+	return true;
+}
+
+static unsigned int probe_polls(void *self, struct pollfd *fds)
+{
+	const struct probe *p = self;
+	unsigned int n = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (p->fd[i] >= 0)
+			fds[n++] = (struct pollfd){ p->fd[i], POLLIN, 0 };
+	return n;
+}
+
+static void probe_polled(void *self, const struct pollfd *fds, unsigned int n)
+{
+	/* A flood of answers that nobody asked for does not keep the role from the rest. */
+	for (unsigned int i = 0; i < n; i++)
+		for (int k = 0; fds[i].revents && k < 64 && receive(self, fds[i].fd); k++)
+			;
+}
+
+static int probe_timeout(void *self)
+{
+	const struct probe *p = self;
+	uint64_t now = clock_mono_ms();
+
+	if (!p->running)
+		return -1;
+	return p->due_ms > now ? (int)(p->due_ms - now) : 0;
+}
+
+static void probe_tick(void *self)
+{
+	struct probe *p = self;
+
+	if (!p->running)
+		return;
+	if (p->waiting)
+		lost(p);
+	send_next(p);
+}
+
+int asroot_ping_start(struct probe *p, const struct ping_start *req, struct ping_started *rep)
+{
+	if (p->running)
+		return -EBUSY;
+	if (!req->count || req->count > PROBE_COUNT_MAX || !req->timeout_ms ||
+	    req->timeout_ms > PROBE_TIMEOUT_MAX_MS || !req->size || req->size > PROBE_SIZE_MAX)
+		return -ERANGE;
+	if (!probe_target_ok(&req->target, p->loopback, p->private))
+		return -EACCES;
+	if (p->fd[req->target.family == 6] < 0)
+		return -EAFNOSUPPORT;
+	p->test = *req;
+	p->sent = 0;
+	p->sum_us = 0;
+	memset(&p->done, 0, sizeof(p->done));
+	if (rand_bytes(&p->echo.ident, sizeof(p->echo.ident)) ||
+	    rand_bytes(p->echo.token, sizeof(p->echo.token)))
+		return -EIO;
+	p->echo.size = req->size;
+	p->running = true;
+	p->waiting = false;
+	p->due_ms = clock_mono_ms();
+	rep->id = ++p->id;
+	return 0;
+}
+
+int asroot_ping_stop(struct probe *p)
+{
+	p->running = p->waiting = false;
+	return 0;
+}
+
+static void probe_client_gone(void *self)
+{
+	(void)asroot_ping_stop(self);
+}
+
+const struct role probe_role = {
+	.ipc = IPC_PROBE,
+	.sandbox = SB_PROBE,
+	.user_key = "user.probe",
+	.ops = asroot_ops,
+	.open = probe_open,
+	.polls = probe_polls,
+	.polled = probe_polled,
+	.timeout = probe_timeout,
+	.tick = probe_tick,
+	.client_gone = probe_client_gone,
+};

@@ -212,13 +212,13 @@ static enum dm_error get_prefix_ref(struct dm_inst *in, const struct dm_param *p
 static enum dm_error get_preferred(struct dm_inst *in, const struct dm_param *p,
 				   struct dm_sink *sink)
 {
-	net_put_when(sink, addr_of(in)->preferred_ms);
+	tr181_put_when(sink, addr_of(in)->preferred_ms);
 	return DM_OK;
 }
 
 static enum dm_error get_valid(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	net_put_when(sink, addr_of(in)->valid_ms);
+	tr181_put_when(sink, addr_of(in)->valid_ms);
 	return DM_OK;
 }
 
@@ -274,14 +274,14 @@ static uint64_t prefix_end(const struct dm_inst *in, bool preferred)
 static enum dm_error get_prefix_preferred(struct dm_inst *in, const struct dm_param *p,
 					  struct dm_sink *sink)
 {
-	net_put_when(sink, prefix_end(in, true));
+	tr181_put_when(sink, prefix_end(in, true));
 	return DM_OK;
 }
 
 static enum dm_error get_prefix_valid(struct dm_inst *in, const struct dm_param *p,
 				      struct dm_sink *sink)
 {
-	net_put_when(sink, prefix_end(in, false));
+	tr181_put_when(sink, prefix_end(in, false));
 	return DM_OK;
 }
 

@@ -97,7 +97,7 @@ static enum dm_error get_active(struct dm_inst *in, const struct dm_param *p, st
 
 static enum dm_error get_changed(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	net_put_when(sink, host_of(in)->changed_ms);
+	tr181_put_when(sink, host_of(in)->changed_ms);
 	return DM_OK;
 }
 

@@ -83,8 +83,6 @@ enum dm_error net_get_lower_layers(struct dm_inst *, const struct dm_param *, st
 enum dm_error net_get_mac(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 void net_put_ip(struct dm_sink *, uint8_t family, const uint8_t *addr);
 void net_put_prefix(struct dm_sink *, const uint8_t *addr, unsigned int plen);
-/* A monotonic time as wall time; 9999-12-31 for UINT64_MAX, unknown while the clock is not set. */
-void net_put_when(struct dm_sink *, uint64_t ms);
 bool net_prefix_has(const uint8_t *prefix, unsigned int plen, const uint8_t *addr);
 /* The address that a route's preferred source or a prefix comes from; NULL: none. */
 const struct rt_addr *net_addr(const struct net *, uint32_t index, uint8_t family,

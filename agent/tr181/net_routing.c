@@ -216,7 +216,7 @@ static enum dm_error get_metric(struct dm_inst *in, const struct dm_param *p, st
 static enum dm_error get_expiration(struct dm_inst *in, const struct dm_param *p,
 				    struct dm_sink *sink)
 {
-	net_put_when(sink, route_of(in)->expires_ms);
+	tr181_put_when(sink, route_of(in)->expires_ms);
 	return DM_OK;
 }
 

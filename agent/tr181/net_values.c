@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/if.h>
 #include <linux/if_addr.h>
@@ -139,26 +138,6 @@ void net_key_ip(char *out, size_t size, uint8_t family, const uint8_t *addr, uns
 	if (!inet_ntop(family, addr, text, sizeof(text)))
 		text[0] = '\0';
 	(void)snprintf(out, size, "%s/%u", text, plen);
-}
-
-void net_put_when(struct dm_sink *sink, uint64_t ms)
-{
-	struct timespec real;
-	uint64_t now = clock_mono_ms();
-	int64_t at;
-
-	if (ms == UINT64_MAX) {
-		dm_put_const(sink, "9999-12-31T23:59:59Z", 20);
-		return;
-	}
-	if (!clock_synced()) {
-		dm_put_time_unknown(sink);
-		return;
-	}
-	clock_gettime(CLOCK_REALTIME, &real);
-	at = (int64_t)real.tv_sec * 1000 + real.tv_nsec / 1000000 + (int64_t)(ms - now);
-	/* the nearest second: two looks at one moment give one text */
-	dm_put_time(sink, (at + 500) / 1000);
 }
 
 bool net_prefix_has(const uint8_t *prefix, unsigned int plen, const uint8_t *addr)

@@ -2,12 +2,15 @@
 #include "agent/tr181/tr181.h"
 
 #include <string.h>
+#include <time.h>
 
+#include "agent/tr181/box.h"
 #include "agent/tr181/device_info.h"
 #include "agent/tr181/management_server.h"
 #include "agent/tree/rows.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -27,6 +30,10 @@ int tr181_open(struct dm **out, struct store *store)
 	r = device_info_init(dm, &id);
 	if (!r)
 		r = ms_init(dm);
+	if (!r)
+		r = device_status_init(dm, "");
+	if (!r)
+		r = temperature_init(dm, "");
 	if (r) {
 		log_err("tree: %s", strerror(-r));
 		tr181_close(dm);
@@ -38,6 +45,8 @@ int tr181_open(struct dm **out, struct store *store)
 
 void tr181_close(struct dm *dm)
 {
+	temperature_exit(dm);
+	device_status_exit(dm);
 	ms_exit(dm);
 	device_info_exit(dm);
 	dm_close(dm);
@@ -55,4 +64,24 @@ enum dm_error tr181_as_it_is(struct dm_txn *txn, struct dm_inst *in, const struc
 	return dm_refuse(txn, in, p->name, DM_EVALUE,
 			 "it cannot be changed on this device: allowed is '%.*s'",
 			 sink.len > 80 ? 80 : (int)sink.len, sink.text);
+}
+
+void tr181_put_when(struct dm_sink *sink, uint64_t ms)
+{
+	struct timespec real;
+	uint64_t now = clock_mono_ms();
+	int64_t at;
+
+	if (ms == UINT64_MAX) {
+		dm_put_const(sink, "9999-12-31T23:59:59Z", 20);
+		return;
+	}
+	if (!clock_synced()) {
+		dm_put_time_unknown(sink);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &real);
+	at = (int64_t)real.tv_sec * 1000 + real.tv_nsec / 1000000 + (int64_t)(ms - now);
+	/* the nearest second: two looks at one moment give one text */
+	dm_put_time(sink, (at + 500) / 1000);
 }

@@ -20,3 +20,6 @@ void tr181_close(struct dm *);
  */
 enum dm_error tr181_as_it_is(struct dm_txn *, struct dm_inst *, const struct dm_param *,
 			     const char *value, size_t len);
+
+/* A monotonic time as wall time; 9999-12-31 for UINT64_MAX, unknown while the clock is not set. */
+void tr181_put_when(struct dm_sink *, uint64_t ms);

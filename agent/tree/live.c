@@ -325,6 +325,12 @@ uint64_t dm_rpc(const struct dm *dm)
 void dm_session_begin(struct dm *dm)
 {
 	dm->session = true;
+	dm->sessions++;
+}
+
+uint64_t dm_session(const struct dm *dm)
+{
+	return dm->session ? dm->sessions : 0;
 }
 
 void dm_session_end(struct dm *dm)

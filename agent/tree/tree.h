@@ -257,6 +257,7 @@ void dm_rpc_begin(struct dm *);
 uint64_t dm_rpc(const struct dm *);
 void dm_session_begin(struct dm *);
 void dm_session_end(struct dm *);
+uint64_t dm_session(const struct dm *); /* which one is open; 0: none */
 
 struct dm_name {
 	const char *path; /* not terminated */

@@ -169,11 +169,14 @@ void client_session_begin(struct client *c)
 	const struct ms_settings *ms = ms_settings(c->agent->dm);
 	struct session_config cfg = { .url = ms->url,
 				      .offer = c->offer,
+	static struct cwmp_own_call calls[CWMP_CALLS_MAX];
 				      .retry_count = c->schedule.failures,
 				      .retry_min = ms->retry_min_wait,
 				      .retry_mult = ms->retry_multiplier,
 				      .https_only = !c->agent->set.allow_http,
-				      .events = &c->events };
+				      .events = &c->events,
+				      .calls = calls,
+				      .ncalls = cwmp_calls_plan(&c->env, calls) };
 	struct input in = make_input(IN_START);
 	int r;
 

@@ -57,6 +57,9 @@ unsigned rpc_each_name(struct rpc *, unsigned (*fn)(struct rpc *, const char *na
 /* xsi:type of a row's value. A list is a string, whatever its items are. */
 const char *rpc_xsd_type(const struct dm_param *);
 
+/* The ACS has just said what it takes: the session goes on without the rest. */
+void rpc_keep_known_calls(struct cwmp_env *, struct session *);
+
 /* A CWMP fault in the body of an envelope; faults may be NULL. */
 void rpc_write_fault(struct soap_writer *, unsigned code, const char *text,
 		     const struct dm_faults *faults);

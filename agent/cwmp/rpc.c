@@ -175,7 +175,9 @@ static void learn_methods(struct cwmp_acs *acs, const struct soap_msg *m)
 	const struct soap_node *list = soap_find(m, m->body, "MethodList");
 	const struct soap_node *n;
 
-	*acs = (struct cwmp_acs){ .asked = true, .answered = m->kind == SOAP_RESPONSE };
+	acs->asked = true;
+	acs->answered = m->kind == SOAP_RESPONSE;
+	acs->calls = 0;
 	if (!acs->answered)
 		return;
 	for (n = soap_first(m, list); n; n = soap_next(m, n))
@@ -198,23 +200,20 @@ static int take_answer(struct cwmp_env *env, struct session *s)
 		dm_changes_delivered(env->dm);
 		return 0;
 	case CALL_GET_RPC_METHODS:
-		if (env->acs)
-			learn_methods(env->acs, &s->msg);
+		if (!env->acs)
+			return 0;
+		learn_methods(env->acs, &s->msg);
+		rpc_keep_known_calls(env, s);
 		return 0;
 	default:
+		if (env->acs && fault && s->msg.fault_code == 8000)
+			env->acs->refused |= env->acs->told |= 1u << call->call;
 		if (env->ops && env->ops->call_answered)
 			env->ops->call_answered(
 				env->ops->arg, call,
 				fault ? (s->msg.fault_code ? s->msg.fault_code : 8002) : 0);
 		return 0;
 	}
-}
-
-bool cwmp_acs_takes(const struct cwmp_acs *acs, enum cwmp_call call)
-{
-	if (call == CALL_INFORM || call == CALL_GET_RPC_METHODS || call == CALL_TRANSFER_COMPLETE)
-		return true; /* an ACS has to */
-	return !acs->answered || acs->calls & 1u << call;
 }
 
 int cwmp_run(struct cwmp_env *env, struct session *s, const struct action *action)

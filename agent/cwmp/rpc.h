@@ -23,8 +23,11 @@ struct cwmp_ops {
 	unsigned (*reboot)(void *arg, const char *command_key); /* carried out after the session */
 	unsigned (*factory_reset)(void *arg);			/* likewise */
 	unsigned (*schedule_inform)(void *arg, uint32_t delay_s, const char *command_key);
+	/* What waits for a session beside the Inform, in order: at most max, returns how many. */
+	size_t (*pending_calls)(void *arg, struct cwmp_own_call *out, size_t max);
 	/* An own call that is not the Inform or GetRPCMethods: writes the element into w, and hears
-	 * of the answer (fault 0: fine). Needed only for calls given to the session. */
+	 * of the answer (fault 0: fine; 8000: this ACS will never take it). Needed only for calls
+	 * given to the session. */
 	int (*write_call)(void *arg, const struct cwmp_own_call *, struct soap_writer *w);
 	void (*call_answered)(void *arg, const struct cwmp_own_call *, uint32_t fault);
 	void *arg;
@@ -33,12 +36,21 @@ struct cwmp_ops {
 /* What the ACS offers, learnt by GetRPCMethods. Zero when it was not asked yet. */
 struct cwmp_acs {
 	bool asked;
-	bool answered;	/* false after asked: it knows no GetRPCMethods */
-	uint32_t calls; /* bit CALL_x: listed */
+	bool answered;	  /* false after asked: it knows no GetRPCMethods */
+	uint32_t calls;	  /* bit CALL_x: listed */
+	uint32_t refused; /* bit CALL_x: answered with 8000 */
+	uint32_t told;	  /* bit CALL_x: the log has it */
 };
 
 /* Has the ACS this method? True as long as it has not said otherwise. */
 bool cwmp_acs_takes(const struct cwmp_acs *, enum cwmp_call);
+
+struct cwmp_env;
+/*
+ * The own calls of the next session: what waits, without what this ACS is known not to take (its
+ * events are dropped, with a line in the log), and before it GetRPCMethods, once for each ACS.
+ */
+size_t cwmp_calls_plan(struct cwmp_env *, struct cwmp_own_call out[CWMP_CALLS_MAX]);
 
 struct cwmp_env {
 	struct dm *dm;

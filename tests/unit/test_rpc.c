@@ -279,6 +279,118 @@ static void T055_methods_of_the_acs_are_learnt(void **state)
 	assert_true(cwmp_acs_takes(&b->acs, CALL_DU_STATE_CHANGE_COMPLETE));
 }
 
+/* Two kinds of calls wait; what is answered or refused leaves. */
+static struct {
+	struct cwmp_own_call calls[4];
+	size_t n;
+	uint32_t faults[4];
+	size_t answers;
+} waiting;
+
+static size_t pending_calls(void *arg, struct cwmp_own_call *out, size_t max)
+{
+	assert_in_range(waiting.n, 0, max);
+	memcpy(out, waiting.calls, waiting.n * sizeof(*out));
+	return waiting.n;
+}
+
+static void hear(void *arg, const struct cwmp_own_call *call, uint32_t fault)
+{
+	waiting.faults[waiting.answers++] = fault;
+	for (size_t i = 0; i < waiting.n; i++) {
+		if (waiting.calls[i].ref != call->ref)
+			continue;
+		waiting.n--;
+		memmove(&waiting.calls[i], &waiting.calls[i + 1],
+			(waiting.n - i) * sizeof(waiting.calls[0]));
+		return;
+	}
+	fail();
+}
+
+static void let_wait(struct cwmp_box *b)
+{
+	memset(&waiting, 0, sizeof(waiting));
+	waiting.calls[0] = (struct cwmp_own_call){ CALL_AUTONOMOUS_TRANSFER_COMPLETE, 1, "" };
+	waiting.calls[1] = (struct cwmp_own_call){ CALL_TRANSFER_COMPLETE, 2, "key" };
+	waiting.n = 2;
+	b->ops.pending_calls = pending_calls;
+	b->ops.call_answered = hear;
+	cwmp_event_raise(&b->events, EV_AUTONOMOUS_TRANSFER_COMPLETE, NULL);
+	cwmp_event_raise(&b->events, EV_TRANSFER_COMPLETE, NULL);
+	cwmp_event_raise(&b->events, EV_M_DOWNLOAD, "key");
+}
+
+static void T055_acs_is_asked_once_before_other_calls(void **state)
+{
+	struct cwmp_box *b = *state;
+	struct action action = { .kind = ACT_RUN, .run = RUN_ANSWERED };
+	struct cwmp_own_call calls[CWMP_CALLS_MAX];
+	static const char list[] =
+		BOX_ENVELOPE("2", "",
+			     "<c:GetRPCMethodsResponse><MethodList><string>Inform</string>"
+			     "</MethodList></c:GetRPCMethodsResponse>");
+
+	/* nothing waits: nobody is asked */
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 0);
+	let_wait(b);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 3);
+	assert_int_equal(calls[0].call, CALL_GET_RPC_METHODS);
+	assert_int_equal(calls[1].call, CALL_AUTONOMOUS_TRANSFER_COMPLETE);
+	assert_int_equal(calls[2].call, CALL_TRANSFER_COMPLETE);
+	/* the answer takes effect in the same session */
+	memcpy(b->session->calls + 1, calls, 3 * sizeof(calls[0]));
+	b->session->ncalls = 4;
+	b->session->call = 1;
+	soap_read(b->session->reader, list, sizeof(list) - 1, &b->session->msg);
+	assert_int_equal(cwmp_run(&b->env, b->session, &action), 0);
+	assert_int_equal(b->session->ncalls, 3);
+	assert_int_equal(b->session->calls[2].call, CALL_TRANSFER_COMPLETE);
+	assert_false(cwmp_event_pending(&b->events, EV_AUTONOMOUS_TRANSFER_COMPLETE));
+	assert_true(cwmp_event_pending(&b->events, EV_TRANSFER_COMPLETE));
+	assert_int_equal(waiting.faults[0], 8000);
+	assert_int_equal(waiting.n, 1);
+	/* and in all others */
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 1);
+	assert_int_equal(calls[0].call, CALL_TRANSFER_COMPLETE);
+	let_wait(b);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 1);
+	assert_false(cwmp_event_pending(&b->events, EV_AUTONOMOUS_TRANSFER_COMPLETE));
+	/* another ACS is asked again */
+	memset(&b->acs, 0, sizeof(b->acs));
+	let_wait(b);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 3);
+}
+
+static void T055_what_was_refused_with_8000_is_not_called_again(void **state)
+{
+	struct cwmp_box *b = *state;
+	struct action action = { .kind = ACT_RUN, .run = RUN_ANSWERED };
+	struct cwmp_own_call calls[CWMP_CALLS_MAX];
+	static const char no[] = BOX_ENVELOPE("2", "",
+					      "<s:Fault><detail><c:Fault><FaultCode>8000"
+					      "</FaultCode></c:Fault></detail></s:Fault>");
+
+	/* an ACS without GetRPCMethods is not asked again, but tried */
+	let_wait(b);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 3);
+	memcpy(b->session->calls + 1, calls, 3 * sizeof(calls[0]));
+	b->session->ncalls = 4;
+	b->session->call = 1;
+	soap_read(b->session->reader, no, sizeof(no) - 1, &b->session->msg);
+	assert_int_equal(cwmp_run(&b->env, b->session, &action), 0);
+	assert_int_equal(b->session->ncalls, 4);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 2);
+	b->session->call = 2;
+	assert_int_equal(cwmp_run(&b->env, b->session, &action), 0);
+	assert_int_equal(waiting.faults[0], 8000);
+	assert_false(cwmp_acs_takes(&b->acs, CALL_AUTONOMOUS_TRANSFER_COMPLETE));
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 1);
+	let_wait(b);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 1);
+	assert_int_equal(calls[0].call, CALL_TRANSFER_COMPLETE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -294,6 +406,8 @@ int main(void)
 		TEST(T072_empty_table_is_an_empty_list),
 		TEST(X2_response_over_the_limit_is_9004),
 		TEST(T055_methods_of_the_acs_are_learnt),
+		TEST(T055_acs_is_asked_once_before_other_calls),
+		TEST(T055_what_was_refused_with_8000_is_not_called_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,7 +248,9 @@ static void read_post(struct acs *acs, const struct action *a, struct soap_msg *
 	}
 	assert_true(!acs->emptied || !acs->held);
 	snprintf(acs->expects, sizeof(acs->expects), "%s", m->method);
-	if (strcmp(m->method, "Inform"))
+	if (!strcmp(m->method, "GetRPCMethods"))
+		assert_false(life.b->acs.asked);
+	if (!strcmp(m->method, "TransferComplete"))
 		snprintf(acs->key, sizeof(acs->key), "%s",
 			 soap_text(m, soap_find(m, m->body, "CommandKey")));
 }
@@ -269,7 +271,8 @@ static void respond(struct acs *acs, struct input *in)
 	}
 	snprintf(text, sizeof(text), "<c:%sResponse/>", acs->expects);
 	http_ok(in, answer(acs, text));
-	deliver(call, acs->key);
+	if (strcmp(acs->expects, "GetRPCMethods"))
+		deliver(call, acs->key);
 	acs->informed = true;
 	acs->expects[0] = '\0';
 }
@@ -327,16 +330,26 @@ static int run(struct session *s, const struct action *a)
 	return r;
 }
 
+/* As many as a session takes beside GetRPCMethods. */
+static size_t pending_calls(void *arg, struct cwmp_own_call *out, size_t max)
+{
+	size_t n = life.ncalls < max ? life.ncalls : max;
+
+	memcpy(out, life.calls, n * sizeof(*out));
+	return n;
+}
+
 static void one_session(void)
 {
+	static struct cwmp_own_call planned[CWMP_CALLS_MAX];
 	struct session_config config = { .url = "https://a.example/",
 					 .offer = CWMP_UNKNOWN,
 					 .retry_min = 5,
 					 .retry_mult = 2000,
 					 .retry_count = life.failures,
 					 .events = &life.b->events,
-					 .calls = life.calls,
-					 .ncalls = life.ncalls };
+					 .calls = planned,
+					 .ncalls = cwmp_calls_plan(&life.b->env, planned) };
 	struct session *s = session_new(&config);
 	struct input in = { .kind = IN_START };
 	struct acs acs = { .asked = 0 };
@@ -410,7 +423,8 @@ static void live(uint32_t seed)
 		if (chance(25) == 0)
 			reboot_now();
 		else if (chance(60) == 0)
-			happen(EV_BOOTSTRAP), life.ncalls = 0;
+			happen(EV_BOOTSTRAP), life.ncalls = 0,
+					      memset(&life.b->acs, 0, sizeof(life.b->acs));
 		due = cwmp_schedule_next(&life.schedule, &life.b->events, life.now, 0);
 		if (due == UINT64_MAX) {
 			/* silence is right only when there is nothing to tell (or it was told and a
@@ -440,7 +454,9 @@ static void events_survive_any_life(void **state)
 	uint32_t seed = number_of("SEED", 1), rounds = number_of("ROUNDS", 200);
 
 	life.b = *state;
-	life.b->ops = (struct cwmp_ops){ .write_call = write_call, .call_answered = call_answered };
+	life.b->ops = (struct cwmp_ops){ .write_call = write_call,
+					 .call_answered = call_answered,
+					 .pending_calls = pending_calls };
 	life.b->acs.asked = true;
 	buf_init(&life.body, 65536);
 	for (uint32_t i = 0; i < rounds; i++) {

@@ -26,7 +26,8 @@ struct agent_settings {
 	const char *run_dir;
 	const char *factory_file;
 	const char *boot_id_file;
-	const char *leases_file; /* hosts.leases; "" is none */
+	const char *leases_file;    /* hosts.leases; "" is none */
+	const char *discovery_file; /* discovery.file; "" is none */
 	uid_t uid;
 	gid_t gid;
 	uid_t dialer_uid;
@@ -60,6 +61,7 @@ struct agent {
 	struct wifi_reader *wifi;	     /* agent/kernel/wifi.h */
 	struct rt *rt;			     /* agent/kernel/rt.h */
 	struct loop_io helper_io[IPC_ROLES]; /* sees the end of a role */
+	int discovery_fd;		     /* inotify on discovery.file's folder; -1: none */
 	char boot_id[64];		     /* of this kernel boot */
 };
 

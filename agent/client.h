@@ -21,6 +21,9 @@ void client_free(struct client *client);
  * connection-request port and starts the first session. In the sandbox. 0 or -errno. */
 int client_start(struct client *client);
 
+/* Before lockdown: a descriptor that tells when a file in this folder was written, or -errno. */
+int client_discovery_watch(const char *folder);
+
 /* Raises an event, keeps it over a restart where it has to be, and starts a session for it: at
  * once, or right after the running one. Returns as cwmp_event_raise(). */
 int client_raise(struct client *client, enum cwmp_event event, const char *key);

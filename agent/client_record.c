@@ -11,7 +11,7 @@
 
 /* The kernel boot whose 1 BOOT, and the URL whose 0 BOOTSTRAP, an ACS has answered. */
 #define KEY_BOOT "@boot"
-#define KEY_BOOTSTRAP "@bootstrap"
+#define KEY_BOOTSTRAP CLIENT_KEY_BOOTSTRAP
 #define KEY_EVENT "@event."
 /* The version in whose namespace that ACS wants to be spoken to. */
 #define KEY_OFFER "@offer"

@@ -107,6 +107,8 @@ static void end_session(struct client *c, const struct action *act)
 	session_free(session);
 	http_session_free(http); /* closes the connection: the session is over for the ACS too */
 	client_settings(c, changed);
+	if (act->outcome != END_OK)
+		client_discovery_look(c);
 	client_record_save(c);
 	client_arm(c);
 	client_command_run(c);

@@ -227,6 +227,33 @@ static int reset_if_asked(struct store *store)
 	return 0;
 }
 
+/* Who writes the file replaces it: what must stay reachable is the folder. */
+static bool folder_of(const char *file, char *out, size_t size)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash && slash != file &&
+	       (size_t)snprintf(out, size, "%.*s", (int)(slash - file), file) < size;
+}
+
+static int watch_dhcp(struct agent *a)
+{
+	char folder[256];
+	int r;
+
+	a->discovery_fd = -1;
+	if (!folder_of(a->set.discovery_file, folder, sizeof(folder)))
+		return 0;
+	r = client_discovery_watch(folder);
+	/* Without the folder there is no hook: this box has its ACS from elsewhere. */
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return failed(folder, r);
+	a->discovery_fd = r;
+	return 0;
+}
+
 static int open_parts(struct agent *a, int dialer)
 {
 	int r;
@@ -244,7 +271,7 @@ static int open_parts(struct agent *a, int dialer)
 	if ((r = tr181_open(&a->dm, a->store)))
 		return r;
 	ms_allow_http(a->dm, a->set.allow_http);
-	if ((r = start_http(a)) || (r = connect_roles(a)))
+	if ((r = start_http(a)) || (r = connect_roles(a)) || (r = watch_dhcp(a)))
 		return r;
 	if ((r = rt_open(&a->rt)) || (r = net_init(a->dm, a->rt, a->set.leases_file)))
 		return failed("cannot prepare rtnetlink", r);
@@ -259,27 +286,26 @@ static int open_parts(struct agent *a, int dialer)
 	return 0;
 }
 
-/* The DHCP server replaces its file: what must stay reachable is the folder. */
-static bool leases_folder(const struct agent *a, char *out, size_t size)
-{
-	const char *file = a->set.leases_file, *slash = strrchr(file, '/');
-
-	return slash && slash != file &&
-	       (size_t)snprintf(out, size, "%.*s", (int)(slash - file), file) < size;
-}
-
 static int lock_down(const struct agent *a)
 {
-	char leases[256];
-	const bool has_leases = leases_folder(a, leases, sizeof(leases));
-	const struct sb_path paths[] = {
-		{ a->set.state_dir, true }, { "/proc", false }, { "/sys", false }, { leases, false }
-	};
+	char leases[256], dhcp[256];
+	struct sb_path paths[] = { { a->set.state_dir, true },
+				   { "/proc", false },
+				   { "/sys", false },
+				   { NULL, false },
+				   { NULL, false } };
+	size_t n = 3;
+
+	if (folder_of(a->set.leases_file, leases, sizeof(leases)))
+		paths[n++].path = leases;
+	if (folder_of(a->set.discovery_file, dhcp, sizeof(dhcp)))
+		paths[n++].path = dhcp;
+
 	const struct sb_request req = { .role = SB_AGENT,
 					.uid = a->set.uid,
 					.gid = a->set.gid,
 					.paths = paths,
-					.npaths = ARRAY_SIZE(paths) - !has_leases };
+					.npaths = n };
 
 	return sb_enter(&req);
 }

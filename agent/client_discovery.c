@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ACS that DHCP names (TR-069 A6 3.1): read at start, when the DHCP client's hook has written
+ * anew, and when a session has failed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/client_parts.h"
+#include "agent/discovery.h"
+#include "agent/store.h"
+#include "agent/tree/tree.h"
+#include "lib/buf.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+
+#define MS_PATH "Device.ManagementServer."
+/* What DHCP has told last. What it tells again is no news: the ACS may have changed it since. */
+#define KEY "@dhcp."
+#define KEY_URL KEY "url"
+
+/*
+ * May DHCP choose the ACS? When nobody else has: no URL, or the one that DHCP had chosen, or that
+ * of the factory layer while no ACS has ever answered. A URL that the ACS set stays.
+ */
+static bool may_choose(const struct client *c)
+{
+	const struct store *store = c->agent->store;
+	const char *url = ms_settings(c->agent->dm)->url;
+	const char *told = store_get(store, KEY_URL, NULL);
+
+	if (!*url || (told && !strcmp(told, url)))
+		return true;
+	return !store_has(store, MS_PATH "URL") && !store_has(store, CLIENT_KEY_BOOTSTRAP);
+}
+
+/* Only root may say where the box reports to: whoever else can write there is not believed. */
+static int read_root_file(const char *path, struct buf *out)
+{
+	_cleanup_close_ int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	char chunk[2048];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_put(out, chunk, (size_t)n);
+	if (n < 0)
+		return -errno;
+	return out->failed ? -EFBIG : 0;
+}
+
+static enum dm_error stage(struct client *c, struct dm_txn **txn, const char *path,
+			   const char *value)
+{
+	*txn = dm_begin(c->agent->dm, DM_BY_SELF);
+	return *txn ? dm_stage(*txn, path, DM_ANY, value, strlen(value)) : DM_ERESOURCES;
+}
+
+static bool put(struct client *c, const char *key, const char *path, const char *value)
+{
+	struct store *store = c->agent->store;
+	const char *told = store_get(store, key, NULL);
+	struct dm_faults faults = { 0 };
+	struct dm_txn *txn;
+	enum dm_error e;
+
+	if (told && !strcmp(told, value))
+		return true;
+	e = stage(c, &txn, path, value);
+	if (!txn)
+		return false;
+	if (!e && store_set(store, key, value, strlen(value)))
+		e = DM_ERESOURCES;
+	/* One save for the value and for the note of where it came from. */
+	if (!e)
+		e = dm_commit(txn, &faults);
+	else
+		dm_abort(txn);
+	if (e) {
+		store_revert(store);
+		log_audit("agent", "DHCP's %s is refused: %s", path,
+			  faults.n ? faults.v[0].text : dm_error_name(e));
+	} else {
+		log_audit("agent", "DHCP sets %s to %s", path, value);
+	}
+	dm_faults_free(&faults);
+	return !e;
+}
+
+static void put_number(struct client *c, const char *key, const char *path, uint32_t value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	if (value)
+		(void)put(c, key, path, text);
+}
+
+static void apply(struct client *c, const struct discovery *d)
+{
+	struct dm_txn *txn;
+	enum dm_error e = stage(c, &txn, MS_PATH "URL", d->url);
+
+	if (txn)
+		dm_abort(txn);
+	if (e) {
+		log_audit("agent", "the ACS that DHCP names is refused: %s", d->url);
+		return;
+	}
+	/* The URL last: 0 BOOTSTRAP stands for all that was before. */
+	if (*d->code)
+		(void)put(c, KEY "code", "Device.DeviceInfo.ProvisioningCode", d->code);
+	put_number(c, KEY "wait", MS_PATH "CWMPRetryMinimumWaitInterval", d->retry_wait);
+	put_number(c, KEY "multiplier", MS_PATH "CWMPRetryIntervalMultiplier", d->retry_multiplier);
+	if (strcmp(d->url, ms_settings(c->agent->dm)->url))
+		(void)store_del(c->agent->store, KEY_URL);
+	(void)put(c, KEY_URL, MS_PATH "URL", d->url);
+}
+
+static bool look_at(struct client *c, const char *path)
+{
+	static struct discovery found;
+	_cleanup_buf_ struct buf text = BUF_INIT(DISCOVERY_FILE_MAX);
+	int r = read_root_file(path, &text);
+
+	if (r && r != -ENOENT)
+		log_warn("%s: %s", path,
+			 r == -EPERM ? "not a file that only root may write" : strerror(-r));
+	if (r)
+		return false;
+	r = discovery_parse(&found, buf_str(&text), text.len);
+	if (r == -EBADMSG)
+		log_audit("agent", "malformed options of DHCP in %s", path);
+	if (r)
+		return false;
+	if (may_choose(c))
+		apply(c, &found);
+	else
+		log_debug("DHCP names %s, but the ACS is known", found.url);
+	return true;
+}
+
+void client_discovery_look(struct client *c)
+{
+	char path[256];
+
+	if (!*c->agent->set.discovery_file)
+		return;
+	/* The hooks of DHCPv4 and DHCPv6 write a file each, so that they need no lock. */
+	if (look_at(c, c->agent->set.discovery_file))
+		return;
+	if ((size_t)snprintf(path, sizeof(path), "%s6", c->agent->set.discovery_file) <
+	    sizeof(path))
+		(void)look_at(c, path);
+}
+
+static void written(void *arg, int fd, uint32_t events)
+{
+	struct client *c = arg;
+	char room[1024];
+
+	(void)events;
+	if (read(fd, room, sizeof(room)) > 0)
+		client_discovery_look(c);
+}
+
+void client_discovery_start(struct client *c)
+{
+	int fd = c->agent->discovery_fd;
+
+	if (fd >= 0 && loop_io_add(&c->agent->loop, &c->discovery, fd, EPOLLIN, written, c))
+		log_err("cannot watch %s", c->agent->set.discovery_file);
+	client_discovery_look(c);
+}
+
+int client_discovery_watch(const char *folder)
+{
+	_cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (inotify_add_watch(fd, folder, IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
+		return -errno;
+	return take_fd(&fd);
+}

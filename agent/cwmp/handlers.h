@@ -66,4 +66,5 @@ void rpc_write_fault(struct soap_writer *, unsigned code, const char *text,
 /* The Inform's element. 0 or -errno. */
 int rpc_write_inform(struct cwmp_env *, struct soap_writer *, uint8_t version);
 
-#define PARAMETER_KEY "Device.ManagementServer.ParameterKey"
+#define MANAGEMENT_SERVER "Device.ManagementServer."
+#define PARAMETER_KEY MANAGEMENT_SERVER "ParameterKey"

@@ -74,6 +74,8 @@ static enum dm_type given_type(const struct soap_node *value)
 static unsigned stage_values(struct rpc *r, struct dm_txn *txn)
 {
 	const struct soap_msg *m = r->req;
+	/* As it stands before this call: the order of the values has no meaning. */
+	bool create = dm_bool(dm_find(r->env->dm, MANAGEMENT_SERVER), "AutoCreateInstances");
 	const struct soap_node *list = soap_find(m, m->body, "ParameterList");
 	const struct soap_node *n, *name, *value;
 
@@ -86,6 +88,8 @@ static unsigned stage_values(struct rpc *r, struct dm_txn *txn)
 		    !soap_is(m, n, "ParameterValueStruct"))
 			return rpc_fault(r, FAULT_ARGUMENTS,
 					 "ParameterList holds what is no ParameterValueStruct");
+		if (create)
+			dm_stage_missing(txn, soap_text(m, name));
 		/* A bad one is kept by the transaction: all of them are reported together. */
 		dm_stage(txn, soap_text(m, name), given_type(value), soap_text(m, value),
 			 value->len);

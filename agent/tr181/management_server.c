@@ -95,6 +95,9 @@ static enum dm_error get_connreq_methods(struct dm_inst *in, const struct dm_par
 	return DM_OK;
 }
 
+#ifdef CONFIG_CWMP_ALIAS
+static const char *const instance_modes[] = { "InstanceNumber", "InstanceAlias", NULL };
+#endif
 static const char *const connreq_methods[] = { "HTTP", "STUN", "XMPP", NULL };
 
 #define FACTORY_LAYER "set by the ACS; factory layer"
@@ -143,6 +146,11 @@ static const struct dm_param params[] = {
 #endif
 	{ "AliasBasedAddressing", DM_BOOL, DM_RO, .get = get_alias_based, .flags = DM_FORCED_INFORM,
 	  .source = "what this agent supports" },
+#ifdef CONFIG_CWMP_ALIAS
+	{ "InstanceMode", DM_STRING, DM_RW, DM_VALUES(instance_modes), .def = "InstanceNumber",
+	  .source = FACTORY_LAYER },
+	{ "AutoCreateInstances", DM_BOOL, DM_RW, .source = FACTORY_LAYER },
+#endif
 	{ "SupportedConnReqMethods", DM_STRING, DM_RO, .get = get_connreq_methods,
 	  DM_VALUES(connreq_methods), .flags = DM_LIST, .source = "what this agent supports" },
 };
@@ -159,6 +167,9 @@ static bool read_time(const struct dm_inst *in, int64_t *unix_seconds)
 static void read_settings(struct dm *dm, struct ms_settings *s)
 {
 	const struct dm_inst *in = dm_single(dm, &management_server);
+
+	/* TR-069 A6 3.6.1 */
+	dm_tell_alias(dm, !strcmp(dm_str(in, "InstanceMode", NULL), "InstanceAlias"));
 
 	s->enable_cwmp = dm_bool(in, "EnableCWMP");
 	s->url = dm_str(in, "URL", NULL);
@@ -296,6 +307,9 @@ int ms_init(struct dm *dm)
 	if (!ms)
 		return -ENOMEM;
 	ms->dm = dm;
+#ifdef CONFIG_CWMP_ALIAS
+	dm_allow_alias(dm, true);
+#endif
 	read_settings(dm, &ms->set);
 	dm_bind(dm, &management_server, ms);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What modules use to look at the tree: cells, rows, paths. */
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/tree/internal.h"
@@ -141,6 +142,54 @@ static size_t put_number(char *out, uint32_t v)
 	for (size_t i = 0; i < n; i++)
 		out[i] = digits[n - 1 - i];
 	return n;
+}
+
+size_t dm_row_name(const struct dm_inst *in, char out[DM_ROW_NAME_MAX])
+{
+	int i = dm_param_index(in->cls, "Alias");
+	const struct dm_cell *cell;
+
+	if (!in->cls->dm->alias_names || i < 0 || !(in->cls->params[i]->flags & DM_ALIAS))
+		return put_number(out, in->number);
+	cell = dm_cell_of(in, (size_t)i);
+	if (!cell->len)
+		return (size_t)snprintf(out, DM_ROW_NAME_MAX, "[cpe-%u]", in->number);
+	if (cell->len > DM_ROW_NAME_MAX - 2)
+		return put_number(out, in->number);
+	out[0] = '[';
+	memcpy(out + 1, cell->val, cell->len);
+	out[cell->len + 1] = ']';
+	return cell->len + 2;
+}
+
+/* As the ACS is told: InstanceMode says how rows are named. */
+int dm_told_path(const struct dm_inst *in, char out[DM_PATH_MAX + 1])
+{
+	const struct dm_inst *way[DM_LEVELS_MAX];
+	char row[DM_ROW_NAME_MAX];
+	size_t n = 0, len = 0, used;
+
+	if (!in->cls->dm->alias_names)
+		return dm_inst_path(in, out);
+	for (; in && n < DM_LEVELS_MAX; in = in->parent)
+		way[n++] = in;
+	while (n--) {
+		const struct dm_class *cls = way[n]->cls;
+
+		used = cls->table ? dm_row_name(way[n], row) : 0;
+		if (len + cls->name_len + used + 2 > DM_PATH_MAX)
+			return -1;
+		memcpy(out + len, cls->name, cls->name_len);
+		len += cls->name_len;
+		out[len++] = '.';
+		if (used) {
+			memcpy(out + len, row, used);
+			len += used;
+			out[len++] = '.';
+		}
+	}
+	out[len] = 0;
+	return (int)len;
 }
 
 int dm_inst_path(const struct dm_inst *in, char out[DM_PATH_MAX + 1])

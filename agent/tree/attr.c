@@ -69,7 +69,7 @@ static enum dm_error get_attr(struct dm_walk *w, struct dm_inst *in, size_t para
 enum dm_error dm_attr_get(struct dm *dm, const char *path, dm_attr_fn fn, void *arg)
 {
 	struct attr_walk a = { .fn = fn, .arg = arg };
-	struct dm_walk w = { .dm = dm, .arg = &a, .param = get_attr };
+	struct dm_walk w = { .dm = dm, .arg = &a, .told = true, .param = get_attr };
 	struct dm_target t;
 	enum dm_error e = dm_resolve(dm, path, strlen(path), &t);
 

@@ -247,7 +247,9 @@ size_t dm_changes(struct dm *dm, bool *active)
 
 enum dm_error dm_changes_get(struct dm *dm, dm_value_fn fn, void *arg)
 {
-	struct dm_walk w = { .dm = dm, .arg = arg, .value_fn = fn, .param = dm_get_param };
+	struct dm_walk w = {
+		.dm = dm, .arg = arg, .told = true, .value_fn = fn, .param = dm_get_param
+	};
 	enum dm_error e = DM_OK;
 
 	dm_hold(dm);

@@ -102,7 +102,8 @@ struct dm {
 	uint32_t walking; /* rows are not freed while a walk or transaction holds them */
 	bool session;
 	uint64_t sessions; /* begun so far */
-	bool alias;
+	bool alias;	  /* [alias] is taken in paths */
+	bool alias_names; /* and given */
 	bool numbers_dirty;    /* rows of lasting live tables were made: to be saved */
 	struct dm_inst **dead; /* gone, to be freed when nobody looks */
 	size_t ndead, dead_cap;
@@ -204,12 +205,16 @@ struct dm_walk {
 	enum dm_error (*object)(struct dm_walk *, struct dm_inst *);
 	enum dm_error (*table)(struct dm_walk *, struct dm_inst *parent, struct dm_class *);
 	enum dm_error (*param)(struct dm_walk *, struct dm_inst *, size_t param);
+	bool told;  /* paths as the ACS wants them (InstanceMode) */
 	bool still; /* no refresh: only what the tree holds already */
 	bool one;   /* a single name: an error of its getter is the answer */
 	size_t len; /* of the object's path in text */
 	char text[DM_PATH_MAX + 2 * DM_NAME_MAX];
 };
 enum dm_error dm_walk(struct dm_walk *, const struct dm_target *);
+#define DM_ROW_NAME_MAX 72 /* an alias in brackets, or a number */
+size_t dm_row_name(const struct dm_inst *, char out[DM_ROW_NAME_MAX]);
+int dm_told_path(const struct dm_inst *, char out[DM_PATH_MAX + 1]);
 int dm_forced_build(struct dm *);
 enum dm_error dm_get_param(struct dm_walk *, struct dm_inst *, size_t param);
 /* Reads one value into the sink, as everybody outside sees it. */

@@ -134,6 +134,11 @@ void dm_allow_alias(struct dm *dm, bool on)
 	dm->alias = on;
 }
 
+void dm_tell_alias(struct dm *dm, bool on)
+{
+	dm->alias_names = on && dm->alias;
+}
+
 bool dm_alias_allowed(const struct dm *dm)
 {
 	return dm->alias;

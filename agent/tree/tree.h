@@ -319,6 +319,8 @@ enum dm_error dm_stage(struct dm_txn *, const char *path, enum dm_type given, co
 enum dm_error dm_stage_own(struct dm_txn *, const char *path, const char *value, size_t len);
 /* table "Device.WiFi.SSID." or "Device.WiFi.SSID.[alias]." to choose the alias */
 enum dm_error dm_stage_add(struct dm_txn *, const char *table, uint32_t *instance);
+/* AutoCreateInstances: adds the rows that path names by aliases that are not there yet. */
+enum dm_error dm_stage_missing(struct dm_txn *, const char *path);
 enum dm_error dm_stage_del(struct dm_txn *, const char *object);
 /*
  * Checks references, runs the modules' apply hooks, writes the store; else undoes everything.
@@ -383,3 +385,5 @@ void dm_schema(struct dm *, dm_schema_fn, void *arg);
 /* Instance aliases in paths ("Device.WiFi.SSID.[guest].SSID"); off until a session may use them. */
 void dm_allow_alias(struct dm *, bool);
 bool dm_alias_allowed(const struct dm *);
+/* The same in the paths that walks give out (InstanceMode); where a table has no Alias: numbers. */
+void dm_tell_alias(struct dm *, bool);

@@ -10,6 +10,7 @@
 #include "agent/tree/rows.h"
 #include "agent/tree/value.h"
 #include "lib/buf.h"
+#include "lib/cleanup.h"
 #include "lib/limits.h"
 #include "lib/text.h"
 
@@ -224,6 +225,40 @@ static void trim_references(const struct dm_param *p, struct buf *value)
 	buf_truncate(value, out);
 }
 
+/* With numbers, whatever the ACS wrote: an alias may change, and a deleted row is looked for. */
+static enum dm_error name_by_number(struct dm_txn *txn, const struct dm_param *p)
+{
+	_cleanup_buf_ struct buf out;
+	char path[DM_PATH_MAX + 1];
+	struct dm_items items;
+	const char *item;
+	size_t len;
+
+	if (!p->ref || !txn->dm->alias || !memchr(buf_str(&txn->value), '[', txn->value.len))
+		return DM_OK;
+	buf_init(&out, DM_VALUE_MAX);
+	dm_items_start(&items, buf_str(&txn->value), txn->value.len);
+	while (dm_items_next(&items, &item, &len)) {
+		struct dm_target t;
+		int n = -1;
+
+		if (len < DM_PATH_MAX && memchr(item, '[', len)) {
+			memcpy(path, item, len);
+			path[len] = '.';
+			if (!dm_resolve(txn->dm, path, len + 1, &t) && t.kind == DM_T_OBJECT)
+				n = dm_inst_path(t.in, path);
+		}
+		if (out.len)
+			buf_putc(&out, ',');
+		buf_put(&out, n > 0 ? path : item, n > 0 ? (size_t)n - 1 : len);
+	}
+	if (out.failed)
+		return DM_ERESOURCES;
+	buf_reset(&txn->value);
+	buf_put(&txn->value, out.data, out.len);
+	return txn->value.failed ? DM_ERESOURCES : DM_OK;
+}
+
 static enum dm_error stage_value(struct dm_txn *txn, const struct dm_target *t, enum dm_type given,
 				 const char *path, const char *value, size_t len)
 {
@@ -236,6 +271,9 @@ static enum dm_error stage_value(struct dm_txn *txn, const struct dm_target *t, 
 	if (e)
 		return dm_fault(txn, e, path, strlen(path), why.text);
 	trim_references(p, &txn->value);
+	e = name_by_number(txn, p);
+	if (e)
+		return dm_fault(txn, e, path, strlen(path), "no memory");
 	e = check_more(txn, t->in, t->param);
 	if (e)
 		return e;

@@ -60,6 +60,35 @@ enum dm_error dm_stage_add(struct dm_txn *txn, const char *table, uint32_t *inst
 	return add_row(txn, &t, instance, table);
 }
 
+enum dm_error dm_stage_missing(struct dm_txn *txn, const char *text)
+{
+	char table[DM_PATH_MAX + 2];
+	struct dm_path path;
+	struct dm_target t;
+	uint32_t instance;
+
+	/* What is wrong with it is said when the value is staged. */
+	if (!txn->dm->alias || dm_path_parse(&path, text, strlen(text)))
+		return DM_OK;
+	for (size_t i = 0; i < path.n; i++) {
+		/* up to the bracket and the dot behind it */
+		size_t len = (size_t)(path.part[i].s - text) + path.part[i].len + 2;
+		enum dm_error e;
+
+		if (path.part[i].kind != DM_PART_ALIAS || len > strlen(text))
+			continue;
+		memcpy(table, text, len);
+		table[len] = '\0';
+		if (!dm_resolve(txn->dm, table, len, &t) ||
+		    dm_resolve_add(txn->dm, table, len, &t) || !(t.table->obj->flags & DM_ADD))
+			continue;
+		e = dm_stage_add(txn, table, &instance);
+		if (e)
+			return e;
+	}
+	return DM_OK;
+}
+
 /* Does item name gone or something below it? item has no final dot, path has. */
 static bool refers_to(const char *item, size_t len, const char *path, size_t path_len)
 {

@@ -45,11 +45,15 @@ static bool push_name(struct dm_walk *w, const struct dm_class *cls)
 	return true;
 }
 
-static bool push_number(struct dm_walk *w, uint32_t number)
+static bool push_row(struct dm_walk *w, const struct dm_inst *in)
 {
-	if (w->len + 11 > DM_PATH_MAX)
+	char row[DM_ROW_NAME_MAX];
+	size_t n = w->told ? dm_row_name(in, row) : put_number(row, in->number);
+
+	if (w->len + n + 1 > DM_PATH_MAX)
 		return false;
-	w->len += put_number(w->text + w->len, number);
+	memcpy(w->text + w->len, row, n);
+	w->len += n;
 	w->text[w->len++] = '.';
 	return true;
 }
@@ -111,7 +115,7 @@ static enum dm_error next_below(struct dm_walk *w, struct frame *f, struct dm_in
 	if (e)
 		return e;
 	*out = next_row(f, kid);
-	if (*out && !push_number(w, (*out)->number))
+	if (*out && !push_row(w, *out))
 		*out = NULL;
 	return DM_OK;
 }
@@ -165,7 +169,7 @@ static enum dm_error walk_table(struct dm_walk *w, const struct dm_target *t)
 /* Everything that the target names. w->text need not hold anything yet. */
 enum dm_error dm_walk(struct dm_walk *w, const struct dm_target *t)
 {
-	int len = dm_inst_path(t->in, w->text);
+	int len = w->told ? dm_told_path(t->in, w->text) : dm_inst_path(t->in, w->text);
 	enum dm_error e;
 
 	if (len < 0)
@@ -217,7 +221,7 @@ static enum dm_error names_below(struct dm_walk *w, const struct dm_target *t)
 	struct frame f = { .in = t->in };
 	struct dm_inst *in = NULL;
 	enum dm_error e = DM_OK;
-	int len = dm_inst_path(t->in, w->text);
+	int len = dm_told_path(t->in, w->text);
 
 	if (len < 0)
 		return DM_ENAME;
@@ -253,6 +257,7 @@ enum dm_error dm_names(struct dm *dm, const char *path, bool next_level, dm_name
 {
 	struct dm_walk w = { .dm = dm,
 			     .arg = arg,
+			     .told = true,
 			     .name_fn = fn,
 			     .object = name_object,
 			     .table = name_table,
@@ -272,7 +277,9 @@ enum dm_error dm_names(struct dm *dm, const char *path, bool next_level, dm_name
 
 enum dm_error dm_get(struct dm *dm, const char *path, dm_value_fn fn, void *arg)
 {
-	struct dm_walk w = { .dm = dm, .arg = arg, .value_fn = fn, .param = dm_get_param };
+	struct dm_walk w = {
+		.dm = dm, .arg = arg, .told = true, .value_fn = fn, .param = dm_get_param
+	};
 	struct dm_target t;
 	enum dm_error e = dm_resolve(dm, path, strlen(path), &t);
 

@@ -280,6 +280,60 @@ static void aliases_name_rows_when_they_may(void **state)
 			    "Device.Net.LinkNumberOfEntries=3\n");
 }
 
+static void rows_are_told_by_alias_when_asked_for(void **state)
+{
+	struct model *m = *state;
+
+	dm_allow_alias(m->dm, true);
+	model_add(m, "Device.Net.Link.");
+	model_add(m, "Device.Net.Link.[guest].");
+	dm_tell_alias(m->dm, true);
+	assert_string_equal(model_get(m, "Device.Net.Link.2.Name"),
+			    "Device.Net.Link.[guest].Name=new\n");
+	assert_string_equal(model_get(m, "Device.Net.Link.[cpe-1].Name"),
+			    "Device.Net.Link.[cpe-1].Name=new\n");
+	assert_non_null(
+		strstr(model_get(m, "Device.Net.Link."), "Device.Net.Link.[guest].Alias=guest"));
+	assert_null(strstr(model_get(m, "Device."), "Device.Net.Link.2."));
+	/* what is kept does not depend on it */
+	assert_true(store_has(m->store, "Device.Net.Link.2.Alias"));
+	dm_tell_alias(m->dm, false);
+	assert_string_equal(model_get(m, "Device.Net.Link.[guest].Name"),
+			    "Device.Net.Link.2.Name=new\n");
+}
+
+static enum dm_error set_missing(struct model *m, const char *path, const char *value)
+{
+	struct dm_txn *txn = dm_begin(m->dm, DM_BY_ACS);
+	enum dm_error e;
+
+	dm_stage_missing(txn, path);
+	dm_stage(txn, path, DM_ANY, value, strlen(value));
+	e = dm_commit(txn, NULL);
+	return e;
+}
+
+static void missing_rows_are_made_or_nothing_is(void **state)
+{
+	struct model *m = *state;
+
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest].Enable", "true"), DM_ENAME);
+	dm_allow_alias(m->dm, true);
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest].Enable", "maybe"), DM_EVALUE);
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest].Nothing", "1"), DM_ENAME);
+	assert_int_equal(set_missing(m, "Device.Net.Link.[cpe-9].Enable", "true"), DM_EVALUE);
+	assert_int_equal(set_missing(m, "Device.Net.Port.[guest].Name", "x"), DM_ENAME);
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest", "x"), DM_ENAME);
+	assert_string_equal(model_get(m, "Device.Net.LinkNumberOfEntries"),
+			    "Device.Net.LinkNumberOfEntries=0\n");
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest].Enable", "true"), DM_OK);
+	assert_int_equal(set_missing(m, "Device.Net.Link.[guest].Name", "one"), DM_OK);
+	assert_string_equal(model_get(m, "Device.Net.LinkNumberOfEntries"),
+			    "Device.Net.LinkNumberOfEntries=1\n");
+	assert_string_equal(model_get(m, "Device.Net.Link.[guest].Enable"),
+			    "Device.Net.Link.1.Enable=true\n");
+}
+
 static int stop_at_two(void *arg, const struct dm_value *v)
 {
 	return ++*(int *)arg == 2;
@@ -331,6 +385,8 @@ int main(void)
 		MODEL_TEST(T097_kept_rows_have_their_number_after_a_restart),
 		MODEL_TEST(absent_things_are_forgotten_in_the_end),
 		MODEL_TEST(aliases_name_rows_when_they_may),
+		MODEL_TEST(rows_are_told_by_alias_when_asked_for),
+		MODEL_TEST(missing_rows_are_made_or_nothing_is),
 		MODEL_TEST(a_callback_can_end_the_walk),
 		MODEL_TEST(wrong_schemas_are_refused),
 	};

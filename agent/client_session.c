@@ -169,9 +169,9 @@ static void cannot_begin(struct client *c, int r)
 void client_session_begin(struct client *c)
 {
 	const struct ms_settings *ms = ms_settings(c->agent->dm);
+	static struct cwmp_own_call calls[CWMP_CALLS_MAX];
 	struct session_config cfg = { .url = ms->url,
 				      .offer = c->offer,
-	static struct cwmp_own_call calls[CWMP_CALLS_MAX];
 				      .retry_count = c->schedule.failures,
 				      .retry_min = ms->retry_min_wait,
 				      .retry_mult = ms->retry_multiplier,

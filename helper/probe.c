@@ -130,7 +130,7 @@ static void finish(struct probe *p)
 
 static void add_cmsg(struct msghdr *m, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr *c = (struct cmsghdr *)((char *)m->msg_control + m->msg_controllen);
+	struct cmsghdr *c = (void *)((char *)m->msg_control + m->msg_controllen);
 
 	c->cmsg_level = level;
 	c->cmsg_type = type;

@@ -17,6 +17,7 @@
 #include "agent/http/client.h"
 #include "agent/kernel/rt.h"
 #include "agent/kernel/wifi.h"
+#include "agent/ping.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
@@ -151,15 +152,29 @@ out:
 	return r;
 }
 
-/* A role that has gone cannot be reached again from inside of the sandbox: start anew. */
-static void role_ended(void *arg, int fd, uint32_t events)
+/* An event. A role that has gone cannot be reached again from inside of the sandbox: start anew. */
+static void role_speaks(void *arg, int fd, uint32_t events)
 {
 	struct agent *a = arg;
+	struct ipc_chan *chan = NULL;
+	struct ipc_hdr hdr;
+	int r = -EPIPE;
 
-	(void)fd;
 	(void)events;
-	log_err("the helper is gone");
-	loop_quit(&a->loop, 1);
+	for (int i = 0; i < IPC_ROLES && !chan; i++)
+		if (a->priv->role[i] && a->priv->role[i]->fd == fd)
+			chan = a->priv->role[i];
+	if (chan)
+		r = ipc_recv(chan, &hdr, NULL);
+	/* Whoever calls a role waits for the reply: here there is none to come. */
+	if (!r && hdr.kind != IPC_KIND_EVENT)
+		r = ipc_violation(chan, hdr.op, IPC_BAD_SEQ);
+	if (!r) {
+		ping_event(a->ping, hdr.op, chan->rx.payload);
+	} else if (r != -EAGAIN) {
+		log_err("the helper is gone");
+		loop_quit(&a->loop, 1);
+	}
 }
 
 static int watch_roles(struct agent *a)
@@ -170,7 +185,7 @@ static int watch_roles(struct agent *a)
 		a->helper_io[i].fd = -1;
 		if (a->priv->role[i])
 			r = loop_io_add(&a->loop, &a->helper_io[i], a->priv->role[i]->fd,
-					EPOLLRDHUP, role_ended, a);
+					EPOLLIN | EPOLLRDHUP, role_speaks, a);
 	}
 	return r;
 }
@@ -184,6 +199,9 @@ static int connect_roles(struct agent *a)
 	} roles[] = {
 #ifdef CONFIG_ROLE_RADIO
 		{ IPC_RADIO, "user.radio" },
+#endif
+#ifdef CONFIG_ROLE_PROBE
+		{ IPC_PROBE, "user.probe" },
 #endif
 #ifdef CONFIG_ROLE_SYSTEM
 		{ IPC_SYSTEM, "user.system" },
@@ -331,6 +349,10 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 #endif
 	if ((r = client_new(&a->client, a)))
 		return failed("cannot prepare sessions", r);
+#ifdef CONFIG_ROLE_PROBE
+	if ((r = ping_new(&a->ping, a)))
+		return failed("cannot prepare diagnostics", r);
+#endif
 #ifdef CONFIG_CTL
 	if ((r = ctl_start(a->ctl)))
 		return failed("control socket", r);

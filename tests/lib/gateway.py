@@ -146,7 +146,7 @@ class Gateway:
 
     def _write_config(self, settings):
         config = {"user." + k: str(v) for k, v in USERS.items() if k in
-                  ("agent", "dialer", "radio", "system", "hostapd")}
+                  ("agent", "dialer", "radio", "probe", "system", "hostapd")}
         config.update({
             "group.hostapd": str(USERS["hostapd"]),
             "state.dir": self.state, "run.dir": self.run,
@@ -155,7 +155,8 @@ class Gateway:
             "log.level": "debug" if self.verbose else "info",
             # The scripted ACS speaks plain http on a loopback or private address.
             "acs.allow_http": "yes", "dialer.allow_loopback": "yes",
-            "dialer.allow_private": "yes", "connreq.port": str(free_port())})
+            "dialer.allow_private": "yes", "probe.allow_loopback": "yes",
+            "probe.allow_private": "yes", "connreq.port": str(free_port())})
         config.update(settings)
         self.settings = config
         with open(self.config, "w") as f:

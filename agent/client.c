@@ -53,6 +53,8 @@ void client_arm(struct client *c)
 	if (next == UINT64_MAX)
 		loop_timer_clear(&c->agent->loop, &c->start);
 	else
+		next = client_first_next(c, next);
+	if (next != UINT64_MAX)
 		(void)loop_timer_set(&c->agent->loop, &c->start, next > now ? next - now : 0);
 }
 
@@ -60,6 +62,7 @@ static void start_due(void *arg)
 {
 	struct client *c = arg;
 
+	c->first_at = 0;
 	if (!c->session && client_enabled(c))
 		client_session_begin(c);
 }
@@ -163,6 +166,8 @@ int client_start(struct client *c)
 
 	client_record_boot(c);
 	client_command_boot(c);
+	client_first_boot(c);
+	c->synced = clock_synced();
 	dm_on_change(dm, value_changed, c);
 	ms_on_change(dm, settings_changed, c);
 	snprintf(c->url, sizeof(c->url), "%s", ms_settings(dm)->url);

@@ -28,6 +28,8 @@ struct client {
 	struct loop_timer start;    /* the next session */
 	struct loop_timer periodic; /* the next 2 PERIODIC */
 	uint64_t anchor_ms;	    /* of the period without a phase */
+	uint64_t first_at;	    /* inform.random_delay: no session before; 0: none held back */
+	bool synced;		    /* the clock was set when a session ended last */
 	bool started;		    /* client_start() is through */
 
 	/* The session of now; NULL between sessions. */
@@ -73,6 +75,11 @@ int client_record_load(struct client *c);
 void client_record_boot(struct client *c);
 /* Writes what has changed, if anything. */
 void client_record_save(struct client *c);
+
+/* client_first.c: the first session after a power cut */
+void client_first_boot(struct client *c);
+/* next, or later when the first session is held back. */
+uint64_t client_first_next(const struct client *c, uint64_t next);
 
 /* client_discovery.c: the ACS that DHCP names */
 void client_discovery_start(struct client *c);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/client_parts.h"
 #include "agent/store.h"
+#include "lib/clock.h"
 #include "lib/hex.h"
 #include "lib/log.h"
 #include "lib/num.h"
@@ -101,6 +103,22 @@ static int set(struct store *store, const char *key, const char *value)
 	return holds(store, key, value) ? 0 : store_set(store, key, value, strlen(value));
 }
 
+/* Costs no write of its own; an hour more or less tells nothing about a certificate. */
+static int save_time(struct store *store)
+{
+	const char *kept = store_get(store, STORE_KEY_TIME, NULL);
+	int64_t now = clock_wall(), before = 0;
+	char text[24];
+
+	if (!clock_synced())
+		return 0;
+	if (kept && !num_parse_i64(kept, strlen(kept), 0, INT64_MAX, &before) && now >= before &&
+	    now - before < 3600)
+		return 0;
+	snprintf(text, sizeof(text), "%lld", (long long)now);
+	return store_set(store, STORE_KEY_TIME, text, strlen(text));
+}
+
 void client_record_save(struct client *c)
 {
 	struct saving s = { .store = c->agent->store };
@@ -120,6 +138,8 @@ void client_record_save(struct client *c)
 		if (!s.error && !cwmp_event_pending(&c->events, EV_BOOT))
 			s.error = set(s.store, KEY_BOOT, c->agent->boot_id);
 	}
+	if (!s.error && store_dirty(s.store))
+		s.error = save_time(s.store);
 	if (!s.error)
 		s.error = store_save(s.store);
 	if (s.error)

@@ -90,6 +90,7 @@ static void end_session(struct client *c, const struct action *act)
 	struct http_session *http = c->http;
 	struct session *session = c->session;
 	unsigned int changed = c->changed;
+	bool synced = clock_synced();
 
 	keep_end(c, act);
 	client_record_save(c);
@@ -107,6 +108,10 @@ static void end_session(struct client *c, const struct action *act)
 	c->changed = 0;
 	session_free(session);
 	http_session_free(http); /* closes the connection: the session is over for the ACS too */
+	/* Only now a phase can be kept to. */
+	if (synced && !c->synced)
+		changed |= MS_PERIODIC;
+	c->synced = synced;
 	client_settings(c, changed);
 	if (act->outcome != END_OK)
 		client_discovery_look(c);

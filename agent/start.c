@@ -31,6 +31,7 @@
 #include "lib/conf.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "lib/num.h"
 #include "lib/version.h"
 #include "seccomp/sandbox.h"
 
@@ -122,6 +123,17 @@ static int read_pem(const char *path, bool optional, struct buf *out)
 	return r ? failed(path, r) : 0;
 }
 
+/* No later than now, whatever the clock says: when this was built, or when it was last right. */
+static int64_t known_past(const struct store *store)
+{
+	const char *kept = store_get(store, STORE_KEY_TIME, NULL);
+	int64_t past = BUILD_EPOCH, last;
+
+	if (kept && !num_parse_i64(kept, strlen(kept), 0, INT64_MAX, &last) && last > past)
+		past = last;
+	return past;
+}
+
 static int start_http(struct agent *a)
 {
 	_cleanup_buf_ struct buf ca = { 0 }, cert = { 0 };
@@ -130,7 +142,7 @@ static int start_http(struct agent *a)
 				   .body_max = SOAP_BODY_MAX,
 				   .user_agent = "sallyport/" SALLYPORT_VERSION,
 				   .tls = { .compat = a->set.tls_compat,
-					    .not_before = BUILD_EPOCH } };
+					    .not_before = known_past(a->store) } };
 	int r;
 
 	if ((r = read_pem(a->set.ca_file, a->set.system_ca, &ca)) ||

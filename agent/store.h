@@ -52,5 +52,7 @@ void store_each(const struct store *, const char *prefix, bool with_factory, sto
 int store_del_prefix(struct store *, const char *prefix);
 /* Set when the box is to come up from the factory layer: the next start resets the store. */
 #define STORE_KEY_RESET "@factory_reset"
+/* Unix seconds when the clock was last known to be right; coarse. */
+#define STORE_KEY_TIME "@keep.time"
 /* FactoryReset: drops all but records whose key begins with "@keep."; saved by the caller. */
 int store_factory_reset(struct store *);

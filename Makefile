@@ -309,6 +309,10 @@ format:
 policy.txt: $(BUILD)/tests/sandbox/policy
 	$< > docs/policy.txt.new && mv docs/policy.txt.new docs/policy.txt
 
+# What the rows of agent/tr181/ say, for people; make check compares.
+docs: $(BUILD)/tests/unit/test_tr181_doc
+	TR181_DOC=docs/tr181.md $<
+
 # What the tables of ipc/ say, for people and for the fuzzer.
 ipc.md: $(BUILD)/tests/sandbox/ipc_doc
 	@mkdir -p tests/fuzz/corpus/ipc
@@ -331,6 +335,7 @@ help:
 #: make fuzz FUZZER=X SECONDS=N
 #: make soak N=1000 SEED=1   the long random tests
 #: make bench                build/bench.json       make analyze   gcc's static analyzer
+#: make docs                 docs/tr181.md, from the rows
 #: make defconfig | debug_defconfig | small_defconfig | oldconfig | menuconfig
 #: make install DESTDIR=     make deps     make format DIR=lib     make clean
 #:
@@ -338,7 +343,7 @@ help:
 #: CFLAGS, LDFLAGS come behind ours
 
 FORCE:
-.PHONY: ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
+.PHONY: docs ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
 	check-style soak demo bench analyze deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \

@@ -99,6 +99,7 @@ struct rt_tables {
 	bool stale[RT_TABLES];	 /* to be read anew before it is used */
 	bool full[RT_TABLES];	 /* something did not fit; said once */
 	uint32_t round;		 /* of the dump that is running */
+	uint32_t moves;		 /* links that came or went so far */
 };
 
 /* rt_parse*.c. The next whole message of a datagram, NULL at its end; *at is aligned. */

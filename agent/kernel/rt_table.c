@@ -64,6 +64,7 @@ static void take_away(struct rt_tables *t, enum rt_table which, const void *key)
 	if (!rt_set_find(&t->set[which], key))
 		return;
 	rt_set_del(&t->set[which], key);
+	t->moves += which == RT_LINKS;
 	t->full[which] = false;
 	t->gen[which]++;
 }
@@ -97,6 +98,7 @@ static void new_link(struct rt_tables *t, const struct nlmsghdr *h, uint64_t now
 	/* IPv4 routes leave with their link, and no event says so */
 	if (!old || (l.flags & STATE_FLAGS) != (old->flags & STATE_FLAGS))
 		t->stale[RT_ROUTES] = true;
+	t->moves += !old;
 	put(t, RT_LINKS, &l);
 	if (!same)
 		t->gen[RT_LINKS]++;

@@ -215,6 +215,13 @@ static void settled(void *arg)
 
 	dm_rpc_begin(net->dm);
 	look(net);
+#ifdef CONFIG_ROLE_RADIO
+	if (net->moves != net->t->moves)
+		net_wifi_look(net->dm);
+#endif
+	net->moves = net->t->moves;
+	if (!watched(net))
+		return;
 	sync_rows(net);
 	if (dm_watched(net->dm, &hosts))
 		net_sync_hosts(net);
@@ -225,7 +232,7 @@ static void event(void *arg)
 {
 	struct net *net = arg;
 
-	if (!loop_timer_armed(&net->settle) && watched(net))
+	if (!loop_timer_armed(&net->settle) && (net->moves != net->t->moves || watched(net)))
 		(void)loop_timer_set(net->loop, &net->settle, NET_SETTLE_MS);
 }
 
@@ -247,9 +254,12 @@ int net_init(struct dm *dm, struct rt *rt, const char *leases)
 int net_start(struct dm *dm, struct loop *loop)
 {
 	struct net *net = net_of(dm);
+	int r;
 
 	net->loop = loop;
-	return rt_start(net->rt, loop, event, net);
+	r = rt_start(net->rt, loop, event, net);
+	net->moves = net->t->moves; /* what was there is looked at in any case */
+	return r;
 }
 
 void net_exit(struct dm *dm)

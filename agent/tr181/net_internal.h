@@ -33,6 +33,7 @@ struct net {
 	const char *leases;
 	uint64_t looked, counted;      /* dm_rpc() + 1 of the last look at events, at statistics */
 	uint64_t links, addrs, routes; /* generations that the rows show */
+	uint32_t moves; /* rt_tables.moves that WiFi has heard of */
 	uint32_t nifs;
 	struct net_if ifs[RT_LINKS_MAX]; /* by index */
 	struct hosts *hosts;
@@ -96,6 +97,8 @@ void net_key_ip(char *out, size_t size, uint8_t family, const uint8_t *addr, uns
 #ifdef CONFIG_ROLE_RADIO
 bool net_is_wifi(struct dm *, uint32_t index);
 struct dm_inst *net_wifi_ssid(struct dm *, uint32_t index);
+/* Links came or went: has a radio? */
+void net_wifi_look(struct dm *);
 typedef void (*net_station_fn)(void *arg, const uint8_t mac[6], const struct dm_inst *row,
 			       uint32_t index);
 /* Every station of every access point; index is the BSS's link. */

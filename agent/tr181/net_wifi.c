@@ -62,3 +62,11 @@ void net_wifi_stations(struct dm *dm, net_station_fn fn, void *arg)
 		}
 	}
 }
+
+void net_wifi_look(struct dm *dm)
+{
+	struct wifi *w = dm_ctx(dm_single(dm, &wifi));
+
+	if (w && w->loop)
+		(void)wifi_look_again(w); /* logged */
+}

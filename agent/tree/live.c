@@ -148,7 +148,8 @@ static struct dm_inst *new_row(struct dm_inst *parent, struct dm_class *cls, con
 	/* those that are gone but still held count too */
 	if (kid->n >= 2 * max + DM_GHOSTS_MAX)
 		return NULL;
-	if (kid->n - kid->live >= DM_GHOSTS_MAX)
+	/* two for one, as many may have left at once */
+	for (int i = 0; i < 2 && kid->n - kid->live >= DM_GHOSTS_MAX; i++)
 		drop_old_ghost(kid);
 	number = dm_kid_number(kid, max);
 	in = number ? make_row(parent, cls, number, key) : NULL;

@@ -281,21 +281,58 @@ int dm_save_key(struct dm_inst *in)
 	return r;
 }
 
-int dm_forget(struct dm_inst *in)
+/* May the store hold anything below the row besides its own parameters? */
+static bool has_lasting_kids(const struct dm_class *cls)
+{
+	for (size_t i = 0; i < cls->nkids; i++)
+		if (cls->kids[i]->lasting)
+			return true;
+	return false;
+}
+
+/* Everything below the row, by its prefix: the store must be in order for that. */
+static int forget_below(struct dm_inst *in, const char *path)
 {
 	static const char *const kinds[] = { "", "@attr.", "@rows.", "@next.", "@key.", "@seen." };
-	struct store *store = in->cls->dm->store;
+	char key[KEY_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !r; i++) {
+		snprintf(key, sizeof(key), "%s%s", kinds[i], path);
+		r = store_del_prefix(in->cls->dm->store, key);
+	}
+	return r;
+}
+
+/* Thousands of hosts may be forgotten at once: each by the names that it can have. */
+static int forget_params(struct dm_inst *in)
+{
+	static const char *const kinds[] = { "", "@attr.", "@seen." };
 	char path[DM_PATH_MAX + 1], key[KEY_MAX];
 	int r = 0;
 
-	if (!store || !in->cls->lasting)
+	for (size_t i = 0; i < in->cls->nparams; i++) {
+		if (!dm_param_path(in, i, path))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(kinds) && !r; k++) {
+			snprintf(key, sizeof(key), "%s%s", kinds[k], path);
+			if (store_has(in->cls->dm->store, key))
+				r = store_del(in->cls->dm->store, key);
+		}
+	}
+	return r;
+}
+
+int dm_forget(struct dm_inst *in)
+{
+	char path[DM_PATH_MAX + 1];
+	int r;
+
+	if (!in->cls->dm->store || !in->cls->lasting)
 		return 0;
 	if (dm_inst_path(in, path) < 0)
 		return -ENAMETOOLONG;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !r; i++) {
-		snprintf(key, sizeof(key), "%s%s", kinds[i], path);
-		r = store_del_prefix(store, key);
-	}
+	r = has_lasting_kids(in->cls) ? forget_below(in, path) : forget_params(in);
 	if (!r && in->key && !row_key(in, path))
 		r = put_record(in->cls->dm, "@key.", path, NULL, 0);
 	return r;

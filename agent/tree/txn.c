@@ -228,7 +228,7 @@ static void trim_references(const struct dm_param *p, struct buf *value)
 /* With numbers, whatever the ACS wrote: an alias may change, and a deleted row is looked for. */
 static enum dm_error name_by_number(struct dm_txn *txn, const struct dm_param *p)
 {
-	_cleanup_buf_ struct buf out;
+	_cleanup_buf_ struct buf out = { 0 };
 	char path[DM_PATH_MAX + 1];
 	struct dm_items items;
 	const char *item;

@@ -32,8 +32,9 @@ const struct sb_rule sb_dialer[] = {
 	ALLOW(accept4),	    /* an agent that was started again (own service) */
 	ALLOW(getsockname), /* the local address of a connection */
 	ALLOW(getpeername), /* and the other's */
-	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),      /* how an attempt ended */
-	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),   /* is it the agent? */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),	/* how an attempt ended */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),	/* is it the agent? */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_BINDTODEVICE)), /* wan.interface */
 	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_REUSEADDR)),  /* listening again at once */
 	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_V6ONLY)), /* one listener for both */
 

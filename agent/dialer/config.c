@@ -22,6 +22,7 @@ static const struct {
 int dialer_config_read(struct dialer_config *out, const struct conf *conf)
 {
 	const char *address = conf_str(conf, "connreq.address", "");
+	const char *device = conf_str(conf, "wan.interface", "");
 	long port = conf_int(conf, "connreq.port", 7547, 1, UINT16_MAX);
 	int loopback = conf_bool(conf, "dialer.allow_loopback", false);
 	int private = conf_bool(conf, "dialer.allow_private", true);
@@ -42,6 +43,11 @@ int dialer_config_read(struct dialer_config *out, const struct conf *conf)
 			return r;
 		}
 	}
+	if (strlen(device) >= sizeof(out->device)) {
+		log_err("wan.interface: \"%s\" is no name of an interface", device);
+		return -EINVAL;
+	}
+	memcpy(out->device, device, strlen(device) + 1);
 	if (*address && dial_addr_parse(&out->listen_addr, address, 0)) {
 		log_err("connreq.address: an IPv4 or IPv6 address is wanted, not \"%s\"", address);
 		return -EINVAL;

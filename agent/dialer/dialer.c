@@ -106,6 +106,7 @@ static int prepare(struct dialer *d, int fd)
 
 	if (r)
 		return r;
+	bind_device(d->cfg.device);
 	requests_init(d);
 	resolver = resolver_start(d->cfg.uid, d->cfg.gid);
 	if (resolver < 0)

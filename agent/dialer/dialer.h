@@ -16,6 +16,7 @@ struct dialer_config {
 	gid_t agent_gid; /* may connect to the socket */
 	const char *run_dir;
 	struct egress egress;
+	char device[16];	      /* wan.interface; "": whatever the routes say */
 	struct dial_addr listen_addr; /* connreq.address and connreq.port; family 0: any */
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/dialer/addr.h"
+#include "agent/dialer/request.h"
 #include "lib/cleanup.h"
 
 static void step(void *arg);
@@ -67,6 +68,8 @@ static int attempt(struct eyeballs *e, struct attempt *a, const struct dial_addr
 	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
+	if ((r = on_device(fd)))
+		return r;
 	if (connect(fd, (struct sockaddr *)&ss, len) && errno != EINPROGRESS)
 		return -errno;
 	r = loop_io_add(e->loop, &a->io, fd, EPOLLOUT, writable, a);

@@ -20,16 +20,33 @@ int local_address(int fd, struct dial_addr *out)
 	return dial_addr_from(out, (struct sockaddr *)&ss, len);
 }
 
+static char device[16];
+
+void bind_device(const char *name)
+{
+	memcpy(device, name, strnlen(name, sizeof(device) - 1) + 1);
+}
+
+/* Linux wants no capability for a socket that has no interface yet (5.7). */
+int on_device(int fd)
+{
+	socklen_t len = (socklen_t)strlen(device);
+
+	return len && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, len) ? -errno : 0;
+}
+
 static int bound(int type, const struct dial_addr *addr)
 {
 	_cleanup_close_ int fd = -1;
 	struct sockaddr_storage ss;
 	socklen_t len = dial_addr_to(addr, &ss);
-	int on = 1, off = 0;
+	int on = 1, off = 0, r;
 
 	fd = socket(ss.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
+	if ((r = on_device(fd)))
+		return r;
 	if (type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
 		return -errno;
 	/* Whatever net.ipv6.bindv6only says: one socket for both families. */

@@ -48,3 +48,7 @@ void request_answered(struct dialer *d, const struct resolver_answer *answer);
 int listen_tcp(const struct dial_addr *addr);
 int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port);
 int local_address(int fd, struct dial_addr *out);
+/* Every socket from now on: by this interface only ("": any). */
+void bind_device(const char *name);
+/* 0 or -errno; -ENODEV: there is no such interface. */
+int on_device(int fd);

@@ -36,7 +36,7 @@ def fits(text):
 
 
 def value_xml(path, text):
-    """A SetParameterValues that keeps every character: a parser would make one newline of \\r\\n."""
+    """A SetParameterValues that keeps every character: a parser makes one newline of \\r\\n."""
     name, xml = soap.set_parameter_values([(path, "@VALUE@", "xsd:string")])
     escaped = "".join("&#%d;" % ord(c) if c in "\r\n\t" else
                       {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(c, c) for c in text)
@@ -110,7 +110,8 @@ def _ssid_test(label, text):
         known = baseline(world)
         ssid = fits(text)
         if not try_ssid(world, ssid, known):
-            bss = [b for b in world.station.scan(world.frequency()) if b.bssid == access_points()[0].address]
+            ours = access_points()[0].address
+            bss = [b for b in world.station.scan(world.frequency()) if b.bssid == ours]
             equal([b.ssid for b in bss], [ssid.encode()], "a station's scan")
             check(bss[0].secure, "the network has become open")
     test.__name__ = "H1_ssid_with_%s_is_exact_or_refused" % label

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 of agent or helper in the middle of a SetParameterValues: the old or the new, everywhere."""
+"""kill -9 of agent or helper in a SetParameterValues: the old or the new, everywhere."""
 
 import os
 import random

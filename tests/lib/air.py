@@ -205,7 +205,8 @@ class Station:
         self.must("BSS_FLUSH 0")
         for _ in range(tries):
             try:
-                answer = self.ask("SCAN TYPE=ONLY only_new=1 freq=" + (frequencies or self.FREQUENCIES),
+                where = frequencies or self.FREQUENCIES
+                answer = self.ask("SCAN TYPE=ONLY only_new=1 freq=" + where,
                                   event="CTRL-EVENT-SCAN-RESULTS")
                 if answer.startswith("OK"):
                     break

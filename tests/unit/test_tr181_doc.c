@@ -65,14 +65,14 @@ static int make_text(void **state)
 
 	log_set_level(LOG_LVL_ERR);
 	buf_init(&text, 1u << 20);
-	buf_puts(
-		&text,
-		"<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-		"<!-- Made by `make docs` from the rows of agent/tr181/; not edited by hand. -->\n"
-		"# What of TR-181 2.19.1 is there\n\n"
-		"In the default configuration. \"Takes only what it is\" says of a row that TR-181\n"
-		"lets be written and this release does not yet: it accepts its own value, and\n"
-		"refuses every other.\n");
+	buf_puts(&text,
+		 "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+		 "<!-- Made by `make docs` from the rows of agent/tr181/; not edited by hand. -->\n"
+		 "# What of TR-181 2.19.1 is there\n\n"
+		 "In the default configuration. \"Takes only what it is\" says of a row that\n"
+		 "TR-181 lets be written and this release does not yet: it accepts its own value, "
+		 "and\n"
+		 "refuses every other.\n");
 	assert_int_equal(dm_open(&dm, dm_objects, dm_nobjects, NULL), 0);
 	dm_schema(dm, put_row, NULL);
 	dm_close(dm);

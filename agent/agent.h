@@ -36,8 +36,8 @@ struct agent_settings {
 	bool allow_http;			    /* acs.allow_http */
 	bool tls_compat;			    /* acs.tls_compat */
 	const char *ca_file, *cert_file, *key_file; /* acs.ca_file...; "" is none */
-	bool system_ca;	     /* ca_file is the system's, because none was given */
-	bool connreq_sha256; /* connreq.sha256 */
+	bool system_ca;	       /* ca_file is the system's, because none was given */
+	bool connreq_sha256;   /* connreq.sha256 */
 	uint32_t random_delay; /* inform.random_delay, seconds */
 	uint16_t connreq_port;
 	uint32_t connreq_unauth; /* connreq.unauth_per_minute, of one source */

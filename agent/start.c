@@ -331,11 +331,9 @@ static int lock_down(const struct agent *a)
 	if (folder_of(a->set.discovery_file, dhcp, sizeof(dhcp)))
 		paths[n++].path = dhcp;
 
-	const struct sb_request req = { .role = SB_AGENT,
-					.uid = a->set.uid,
-					.gid = a->set.gid,
-					.paths = paths,
-					.npaths = n };
+	const struct sb_request req = {
+		.role = SB_AGENT, .uid = a->set.uid, .gid = a->set.gid, .paths = paths, .npaths = n
+	};
 
 	return sb_enter(&req);
 }

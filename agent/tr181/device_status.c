@@ -115,7 +115,7 @@ static void refresh_processes(struct dm *dm, const struct dm_object *obj, struct
 {
 	struct status *s = status_of(dm);
 
-	/* They come and go faster than an ACS walks a table: a session sees those of its first look. */
+	/* They come and go faster than an ACS walks: a session sees those of its first look. */
 	if (!s || (dm_session(dm) && s->session == dm_session(dm)))
 		return;
 	s->session = dm_session(dm);

@@ -33,7 +33,7 @@ struct net {
 	const char *leases;
 	uint64_t looked, counted;      /* dm_rpc() + 1 of the last look at events, at statistics */
 	uint64_t links, addrs, routes; /* generations that the rows show */
-	uint32_t moves; /* rt_tables.moves that WiFi has heard of */
+	uint32_t moves;		       /* rt_tables.moves that WiFi has heard of */
 	uint32_t nifs;
 	struct net_if ifs[RT_LINKS_MAX]; /* by index */
 	struct hosts *hosts;

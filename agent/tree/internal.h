@@ -101,9 +101,9 @@ struct dm {
 	uint64_t rpc;
 	uint32_t walking; /* rows are not freed while a walk or transaction holds them */
 	bool session;
-	uint64_t sessions; /* begun so far */
-	bool alias;	  /* [alias] is taken in paths */
-	bool alias_names; /* and given */
+	uint64_t sessions;     /* begun so far */
+	bool alias;	       /* [alias] is taken in paths */
+	bool alias_names;      /* and given */
 	bool numbers_dirty;    /* rows of lasting live tables were made: to be saved */
 	struct dm_inst **dead; /* gone, to be freed when nobody looks */
 	size_t ndead, dead_cap;

@@ -36,9 +36,9 @@ static void idle_and_waiting_processors_are_not_busy(void **state)
 	assert_false(proc_parse_cpu(&c, "cpu  1 2 x\n"));
 }
 
-#define STAT_TAIL                                                                                    \
-	" S 1 7 7 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 1 0 4242 10485760 512 18446744073709551615" \
-	" 1 1 0 0 0 0 0\n"
+#define STAT_TAIL                                             \
+	" S 1 7 7 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 1 0" \
+	" 4242 10485760 512 18446744073709551615 1 1 0 0 0 0 0\n"
 
 static void a_process_may_call_itself_anything(void **state)
 {

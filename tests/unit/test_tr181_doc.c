@@ -72,7 +72,7 @@ static int make_text(void **state)
 		 "In the default configuration. \"Takes only what it is\" says of a row that\n"
 		 "TR-181 lets be written and this release does not yet: it accepts its own value, "
 		 "and\n"
-		 "refuses every other.\n");
+		 "value, and refuses every other.\n");
 	assert_int_equal(dm_open(&dm, dm_objects, dm_nobjects, NULL), 0);
 	dm_schema(dm, put_row, NULL);
 	dm_close(dm);

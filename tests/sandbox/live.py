@@ -12,16 +12,18 @@ from gateway import BUILD, USERS, Gateway
 from lines import Skip, check, equal
 
 NET_ADMIN, KILL = 12, 5
-CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "system": 0,
+CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "probe": 0, "system": 0,
         "helper": 1 << KILL}
 UIDS = dict(USERS, resolver=USERS["dialer"], helper=0)
 MAX_FILES = 16
 
 # P3: every descriptor that a role holds while nothing goes on, and no other.
 GOLDEN = {
-    "helper": ["null", "null", "log", "line", "line"],
+    "helper": ["null", "null", "log", "line", "line", "line"],
     "radio": ["null", "null", "log", "line", "listener radio.sock", "client radio.sock",
               "generic netlink", "datagrams, abstract name", "bss.conf"],
+    "probe": ["null", "null", "log", "line", "listener probe.sock", "client probe.sock", "raw",
+              "raw6"],
     "system": ["null", "null", "log", "line", "listener system.sock", "client system.sock",
                "ended"],
     "dialer": ["null", "log", "log", "epoll", "line", "line"],
@@ -52,13 +54,14 @@ def sockets():
         for line in f.read().splitlines()[1:]:
             fields = line.split()
             out[int(fields[-1])] = "generic netlink" if fields[1] == "16" else "netlink"
-    for family in ("tcp", "tcp6"):
+    for family in ("tcp", "tcp6", "raw", "raw6"):
         if not os.path.exists("/proc/net/" + family):
             continue
         with open("/proc/net/" + family) as f:
             for line in f.read().splitlines()[1:]:
                 fields = line.split()
-                out[int(fields[9])] = "tcp listener" if fields[3] == "0A" else "tcp"
+                out[int(fields[9])] = (family if family.startswith("raw") else
+                                       "tcp listener" if fields[3] == "0A" else "tcp")
     return out
 
 
@@ -264,7 +267,7 @@ def works_without_landlock():
         gw.start()
         gw.wait_up()
         live = gw.processes()
-        for role in ("agent", "dialer", "resolver", "radio", "system"):
+        for role in ("agent", "dialer", "resolver", "radio", "probe", "system"):
             check(role in live, "no %s\n%s" % (role, gw.tail()))
             root = "/proc/%d/root" % live[role]
             seen = sorted(os.listdir(root))

@@ -56,7 +56,7 @@ static void load_seen(struct dm_watch *w)
 	w->saved = text && len == 2 * sizeof(w->hash) && !hex_decode(&w->hash, text, len);
 }
 
-static int save_seen(struct dm_watch *w)
+static int save_seen(const struct dm_watch *w)
 {
 	char key[DM_PATH_MAX + 8], text[2 * sizeof(w->hash) + 1];
 
@@ -64,6 +64,18 @@ static int save_seen(struct dm_watch *w)
 		return 0;
 	hex_encode(text, &w->hash, sizeof(w->hash));
 	return store_set(w->in->cls->dm->store, key, text, sizeof(text) - 1);
+}
+
+int dm_seen_by_acs(struct dm_inst *in, size_t param)
+{
+	const struct dm_watch *w = watch_of(in, param);
+	struct dm_watch told;
+
+	if (!w)
+		return 0;
+	told = *w;
+	told.known = hash_of(in, param, &told.hash);
+	return save_seen(&told);
 }
 
 void dm_watch_start(struct dm_inst *in, size_t param)

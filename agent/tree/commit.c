@@ -143,8 +143,13 @@ static enum dm_error save(struct dm_txn *txn)
 
 	if (!store)
 		return DM_OK;
-	for (size_t i = 0; i < txn->n && !r; i++)
-		r = save_one(&txn->log[i]);
+	for (size_t i = 0; i < txn->n && !r; i++) {
+		const struct dm_undo *u = &txn->log[i];
+
+		r = save_one(u);
+		if (!r && u->kind == DM_UNDO_SET && txn->origin == DM_BY_ACS && !detached(u->in))
+			r = dm_seen_by_acs(u->in, u->param);
+	}
 	if (!r)
 		r = store_save(store);
 	if (!r)

@@ -273,3 +273,5 @@ void dm_watch_stop(struct dm_inst *, size_t param);
 void dm_watch_forget(struct dm_inst *); /* the instance is being freed */
 void dm_watch_baseline(struct dm_inst *, size_t param);
 void dm_note(struct dm_inst *, size_t param, bool by_acs);
+/* The ACS has set it, so it knows it: also after a restart. Saved by the caller. 0 or -errno. */
+int dm_seen_by_acs(struct dm_inst *, size_t param);

@@ -181,6 +181,22 @@ static void T017_what_the_acs_changed_is_not_told_back(void **state)
 	assert_int_equal(dm_changes(m->dm, NULL), 0);
 }
 
+static void T017_nor_after_a_restart_before_the_next_inform(void **state)
+{
+	struct model *m = *state;
+
+	notify(m, "Device.Text", 2);
+	dm_sample(m->dm);
+	dm_changes_delivered(m->dm);
+	set_by(m, DM_BY_ACS, "Device.Text", "a");
+	model_close(m);
+	model_open(m);
+	dm_sample(m->dm);
+	assert_int_equal(dm_changes(m->dm, NULL), 0);
+	set_by(m, DM_BY_USER, "Device.Text", "b");
+	assert_int_equal(dm_changes(m->dm, NULL), 1);
+}
+
 static void T018_changed_and_back_is_still_told(void **state)
 {
 	struct model *m = *state;
@@ -280,6 +296,7 @@ int main(void)
 		MODEL_TEST(T015_a_change_is_noted_and_delivered_once),
 		MODEL_TEST(T016_passive_is_no_reason_for_a_session),
 		MODEL_TEST(T017_what_the_acs_changed_is_not_told_back),
+		MODEL_TEST(T017_nor_after_a_restart_before_the_next_inform),
 		MODEL_TEST(T018_changed_and_back_is_still_told),
 		MODEL_TEST(a_change_while_the_box_was_off_is_told),
 		MODEL_TEST(events_of_modules_are_believed),

@@ -7,6 +7,7 @@ manager over them; with a throw-away configuration, factory layer and state.
         gw.ctl("get", "Device.DeviceInfo.")
 """
 
+import glob
 import os
 import secrets
 import shutil
@@ -83,11 +84,15 @@ def allow(path, uid):
 
 
 def unit_limits(name, uid=None):
-    """The setpriv that starts a program as packaging/systemd/sallyport-<name>.service would."""
-    path = os.path.join(ROOT, "packaging/systemd/sallyport-%s.service" % name)
-    with open(path) as f:
-        caps = [line.partition("=")[2].split() for line in f
-                if line.startswith("CapabilityBoundingSet=")][0]
+    """The setpriv that starts a program as packaging/systemd/sallyport-<name>.service would, with
+    the drop-ins of optional roles."""
+    unit = os.path.join(ROOT, "packaging/systemd/sallyport-%s.service" % name)
+    caps = []
+    for path in [unit] + sorted(glob.glob(unit + ".d/*.conf*")):
+        with open(path) as f:
+            for line in f:
+                if line.startswith("CapabilityBoundingSet="):
+                    caps += line.partition("=")[2].split()
     names = "".join(",+" + c.lower()[len("cap_"):] for c in caps)
     command = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all",
                "--bounding-set=-all" + names]

@@ -61,7 +61,7 @@ class World:
             self.acs.url, directory=directory + "/gateway", verbose=verbose,
             settings={"connreq.port": str(PORT), "dialer.allow_loopback": "no",
                       "dialer.allow_private": "yes", **(settings or {})},
-            factory=factory, hostapd=self.hostapd)
+            factory=factory, hostapd=self.hostapd, units=True)
         for number in range(1, stations + 1):
             self.stations.append(Station("phy%d" % number, "sta%d" % number, directory))
             self.closers.append(self.stations[-1].close)

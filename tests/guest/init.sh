@@ -16,8 +16,8 @@ $B mount -t tmpfs overlay /new
 $B mkdir -p /new/lower /new/upper /new/work $R
 $B mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=512000,cache=loose host /new/lower
 $B mount -t overlay -o lowerdir=/new/lower,upperdir=/new/upper,workdir=/new/work root $R
+# /tmp stays the host's (under the overlay): the checkout may be there.
 $B mkdir -p $R/tmp $R/run $R/lib/modules
-$B mount -t tmpfs -o mode=1777 tmp $R/tmp
 $B mount -t tmpfs -o mode=755 run $R/run
 for dir in dev proc sys; do $B mount --move /$dir $R/$dir; done
 $B mkdir -p $R/dev/shm $R/dev/pts $R/run/guest $R/run/out $R/run/lock

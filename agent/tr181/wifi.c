@@ -173,24 +173,44 @@ static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 	return DM_OK;
 }
 
+/*
+ * The whole plan as it shall hold, if it is not the one that was sent. What the role has read is
+ * its own to try again; what its gate turned away it has never seen, and an agent before this one
+ * may have used up the rate.
+ */
+static int send_standing(struct wifi *w)
+{
+	struct plan_done done = { 0 };
+	int r;
+
+	wifi_look(w, true);
+	wifi_plan_build(w, &w->next, true);
+	if (w->sent && wifi_plan_same(&w->next, &w->now))
+		return 0;
+	r = wifi_plan_send(w, &w->next, &done);
+	w->looked = 0;
+	w->now = w->next;
+	w->sent = r != -EAGAIN;
+	if (r < 0)
+		log_refused(&done, r);
+	return r;
+}
+
+static void look_later(struct wifi *w)
+{
+	if (w->loop)
+		(void)loop_timer_set(w->loop, &w->timer, w->sent ? WIFI_LOOK_MS : WIFI_RESEND_MS);
+}
+
 /* It was applied, but the store could not take it: the cells hold the old values again. */
 static void revert(struct dm *dm)
 {
 	struct wifi *w = dm_ctx(wifi_root_of(dm));
-	struct plan_done done = { 0 };
-	int r;
 
 	if (!w)
 		return;
-	wifi_look(w, true);
-	wifi_plan_build(w, &w->next, true);
-	if (w->sent && wifi_plan_same(&w->next, &w->now))
-		return;
-	r = wifi_plan_send(w, &w->next, &done);
-	w->looked = 0;
-	if (r < 0)
-		log_refused(&done, r);
-	w->now = w->next;
+	(void)send_standing(w);
+	look_later(w);
 }
 
 static const struct dm_module wifi_module = { .name = "WiFi", .apply = apply, .revert = revert };
@@ -233,21 +253,8 @@ void wifi_exit(struct dm *dm)
 
 int wifi_look_again(struct wifi *w)
 {
-	struct plan_done done = { 0 };
-	int r;
-
 	dm_rpc_begin(w->dm);
-	wifi_look(w, true);
-	wifi_plan_build(w, &w->next, true);
-	if (w->sent && wifi_plan_same(&w->next, &w->now))
-		return 0;
-	r = wifi_plan_send(w, &w->next, &done);
-	w->looked = 0;
-	w->now = w->next;
-	w->sent = true;
-	if (r < 0)
-		log_refused(&done, r);
-	return r;
+	return send_standing(w);
 }
 
 static void timer_fired(void *arg)
@@ -255,17 +262,18 @@ static void timer_fired(void *arg)
 	struct wifi *w = arg;
 
 	(void)wifi_look_again(w);
-	(void)loop_timer_set(w->loop, &w->timer, WIFI_LOOK_MS);
+	look_later(w);
 }
 
 int wifi_start(struct dm *dm, struct loop *loop)
 {
 	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	int r;
 
 	w->loop = loop;
 	loop_timer_init(&w->timer, timer_fired, w);
-	if (loop)
-		(void)loop_timer_set(loop, &w->timer, WIFI_LOOK_MS);
 	w->sent = false;
-	return wifi_look_again(w);
+	r = wifi_look_again(w);
+	look_later(w);
+	return r;
 }

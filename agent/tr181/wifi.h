@@ -13,7 +13,9 @@ struct wifi_reader;
 
 extern const struct dm_object wifi;
 extern const struct dm_object wifi_radio;
+extern const struct dm_object wifi_radio_stats;
 extern const struct dm_object wifi_ssid;
+extern const struct dm_object wifi_ssid_stats;
 extern const struct dm_object wifi_access_point;
 extern const struct dm_object wifi_ap_security;
 extern const struct dm_object wifi_associated;
@@ -29,6 +31,7 @@ void wifi_exit(struct dm *);
  *
  * From then on, every WIFI_LOOK_MS, it looks whether a radio has come, gone or come back under
  * another number, or regulation has taken its channel, and sends what shall be if that makes it
- * another plan. loop NULL: never (tests).
+ * another plan; so it does, every WIFI_RESEND_MS, with a plan that came too fast for the role.
+ * loop NULL: never (tests).
  */
 int wifi_start(struct dm *, struct loop *);

@@ -283,6 +283,20 @@ static void nothing_new_is_nothing_sent(void **state)
 	assert_int_equal(role.radio[0].channel, 1);
 }
 
+static void a_plan_that_came_too_fast_is_sent_again(void **state)
+{
+	struct wifi *w = dm_ctx(dm_single(dm, &wifi));
+
+	w->sent = false; /* as at a start */
+	role.throttles = 1;
+	assert_int_equal(wifi_look_again(w), -EAGAIN);
+	assert_int_equal(role.commits, 1);
+	assert_int_equal(wifi_look_again(w), 0);
+	assert_int_equal(role.commits, 2);
+	assert_int_equal(wifi_look_again(w), 0);
+	assert_int_equal(role.commits, 2);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -301,6 +315,7 @@ int main(void)
 		WITH(radios_keep_their_numbers),
 		WITH(a_radio_that_comes_back_gets_its_plan),
 		WITH(nothing_new_is_nothing_sent),
+		WITH(a_plan_that_came_too_fast_is_sent_again),
 	};
 
 	return cmocka_run_group_tests_name("wifi", tests, NULL, NULL);

@@ -44,7 +44,8 @@ static struct {
 	struct plan_radio radio[RADIO_MAX];
 	struct plan_bss bss[WIFI_BSS_MAX];
 	unsigned int radios, bsses, commits;
-	struct plan_done says; /* error 0: takes the plan */
+	struct plan_done says;	/* error 0: takes the plan */
+	unsigned int throttles; /* so many messages come too fast for it */
 } role;
 
 static void add_chan(struct nl_band *b, uint16_t mhz, uint16_t flags)
@@ -136,6 +137,11 @@ static void take(struct ipc_chan *chan)
 		ipc_chan_close(chan);
 	if (r)
 		return;
+	if (role.throttles) {
+		role.throttles--;
+		ipc_reply(chan, hdr.op, hdr.seq, -EAGAIN, NULL, -1);
+		return;
+	}
 	switch ((enum ipc_op)hdr.op) {
 	case IPC_PLAN_BEGIN:
 		memcpy(&role.begin, p, sizeof(role.begin));

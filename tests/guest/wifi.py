@@ -5,6 +5,7 @@ import re
 
 from air import access_points, run, until
 from lines import check, equal
+from service import how
 
 PASSPHRASE = "correct horse battery"
 GATEWAY_IP, STATION_IP = "192.168.70.1", "192.168.70.%d"
@@ -131,6 +132,16 @@ def W8_restarted_hostapd_gets_its_plan_again(world):
 
 def no_violations(world):
     check(not world.acs.violations, "; ".join(world.acs.violations[:5]))
+
+
+def no_role_ended(world):
+    for service in world.gateway.services():
+        check(not service.statuses, "%s: %s" % (service.name, ", ".join(map(how, service.statuses))))
+
+
+def no_sanitizer_complained(world):
+    found = re.search(r".*(Sanitizer|runtime error:).*", world.gateway.log())
+    check(not found, found and found[0])
 
 
 def no_secret_in_a_log(world):

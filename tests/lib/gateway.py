@@ -216,11 +216,11 @@ class Gateway:
             self._new_boot()
             self._start_services()
 
-    def _services(self):
+    def services(self):
         return [s for s in (self.helper, self.dialer, self.agent) if s]
 
     def _start_services(self):
-        for service in self._services():
+        for service in self.services():
             service.start()
             if service is not self.agent:
                 self._wait_socket("radio.sock" if service is self.helper else "dialer.sock",
@@ -251,7 +251,7 @@ class Gateway:
             if self._stopped:
                 return
             self._stopped = True
-        for service in reversed(self._services()):
+        for service in reversed(self.services()):
             service.stop()
         with self._lock:
             self._stopped = False
@@ -262,7 +262,7 @@ class Gateway:
     def stop(self):
         with self._lock:
             self._stopped = True
-        for service in reversed(self._services()):
+        for service in reversed(self.services()):
             service.stop()
 
     def close(self):
@@ -335,7 +335,7 @@ class Gateway:
     def processes(self):
         """{role: pid} of what runs now."""
         out = {}
-        for service in self._services():
+        for service in self.services():
             for pid in service.family():
                 try:
                     uid = procs.Status(pid).uids[1]
@@ -352,7 +352,7 @@ class Gateway:
 
     def log(self, name=None):
         out = []
-        for service in self._services():
+        for service in self.services():
             if name in (None, service.name) and os.path.exists(service.log):
                 with open(service.log, errors="replace") as f:
                     out.append(f.read())
@@ -361,7 +361,7 @@ class Gateway:
     def tail(self, lines=15):
         """The ends of the logs, and how the programs ended, for an error message."""
         out = []
-        for service in self._services():
+        for service in self.services():
             out.append("%s: %s" % (service.name, "running" if service.running() else
                                    ", ".join(how(s) for s in service.statuses[-3:]) or "not run"))
             out.extend("  " + line for line in self.log(service.name).splitlines()[-lines:])

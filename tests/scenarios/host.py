@@ -35,7 +35,7 @@ class HostGateway(Gateway):
         """Everything at once, as a power cut or a crash does it."""
         with self._lock:
             self._stopped = True
-        services = [s for s in reversed(self._services()) if s.process]
+        services = [s for s in reversed(self.services()) if s.process]
         for s in services:
             s._stopping.set()
             try:
@@ -63,13 +63,13 @@ class HostGateway(Gateway):
         self.start()
 
     def running(self):
-        return all(s.running() for s in self._services())
+        return all(s.running() for s in self.services())
 
     def deaths(self):
         """How programs ended that nobody stopped. A helper that asks for a reboot takes the agent
         along, once each time."""
         asked = sum(status in (REBOOT, FACTORY_RESET) for status in self.helper.statuses)
-        ended = {s: list(s.statuses) for s in self._services()}
+        ended = {s: list(s.statuses) for s in self.services()}
         ended[self.helper] = [s for s in self.helper.statuses if s not in (REBOOT, FACTORY_RESET)]
         ended[self.agent] = self.agent.statuses[asked:]
         return ["%s: %s" % (s.name, status) for s in ended for status in ended[s]]

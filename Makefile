@@ -102,7 +102,7 @@ menuconfig: $(CONFIG_MK)
 
 # ---- components ----------------------------------------------------------------------------
 
-COMPONENTS ?= lib ipc nl80211 firmware seccomp agent helper ctl
+COMPONENTS ?= lib ipc nl80211 wifi firmware seccomp agent helper ctl
 components := $(patsubst %/Makefile,%,$(wildcard $(addsuffix /Makefile,$(COMPONENTS))))
 folders-of = $(patsubst %/Makefile,%,$(wildcard $(1)/Makefile $(1)/*/Makefile))
 
@@ -178,8 +178,8 @@ $(FLAGS_STAMP): FORCE
 	$(Q)$(AR) qcsD $@ $(filter %.o,$^)
 
 # Which archives and libraries a program may use: this is the list.
-agent-archives := $(call archives,agent ctl ipc nl80211 seccomp lib)
-helper-archives := $(call archives,helper firmware nl80211 ipc seccomp lib)
+agent-archives := $(call archives,agent ctl wifi nl80211 ipc seccomp lib)
+helper-archives := $(call archives,helper firmware wifi nl80211 ipc seccomp lib)
 ctl-archives := $(call archives,ctl lib)
 all-archives := $(call archives,$(components))
 
@@ -300,7 +300,7 @@ install: $(programs)
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sallyport.conf
 
 # make format, or make format DIR=lib
-DIR ?= agent ctl helper ipc lib nl80211 seccomp firmware tests bench
+DIR ?= agent ctl helper ipc lib nl80211 wifi seccomp firmware tests bench
 format:
 	@scripts/files '*.c' '*.h' | grep -E '^($(subst $() $(),|,$(strip $(DIR))))/' | \
 		xargs -r clang-format -i

@@ -6,7 +6,7 @@
 
 #include "tests/unit/unit.h"
 
-#include "helper/radio.h"
+#include "wifi/plan.h"
 #include "lib/text.h"
 
 static struct nl_wiphys wiphys;

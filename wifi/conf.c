@@ -2,7 +2,7 @@
 /* hostapd.conf(5) of one BSS. Strings go in as hexadecimal, or checked to be printable. */
 #include <string.h>
 
-#include "helper/radio.h"
+#include "wifi/plan.h"
 #include "lib/hex.h"
 
 static void put_bytes(struct buf *out, const char *key, const void *bytes, size_t n)

@@ -7,7 +7,7 @@
 
 #include <linux/nl80211.h>
 
-#include "helper/radio.h"
+#include "wifi/plan.h"
 #include "lib/text.h"
 
 int plan_refuse(struct plan_done *done, int error, uint32_t radio, uint32_t bss,

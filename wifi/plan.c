@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "helper/radio.h"
+#include "wifi/plan.h"
 
 int plan_put_radio(struct plan *p, const struct plan_radio *q)
 {

@@ -86,6 +86,21 @@ static int read_rates(struct nl_band *b, struct nl_view list)
 	return r;
 }
 
+/* Little-endian, as on the air. All ones: nothing; so is what is not there. */
+static uint16_t map_at(struct nl_view v, size_t at)
+{
+	return v.len >= at + 2 ? (uint16_t)(v.p[at] | v.p[at + 1] << 8) : 0xffff;
+}
+
+static uint8_t ht_streams(struct nl_view mcs)
+{
+	uint8_t n = 0;
+
+	while (n < 4 && n < mcs.len && mcs.p[n]) /* eight MCS for each stream (9.4.2.55.4) */
+		n++;
+	return n;
+}
+
 /* HE and EHT capabilities are told per interface type: those of an access point count. */
 static int read_iftype_data(struct nl_band *b, struct nl_view list)
 {
@@ -95,10 +110,12 @@ static int read_iftype_data(struct nl_band *b, struct nl_view list)
 
 	while ((r = nl_next(&list, &type, &one)) > 0) {
 		struct nl_view types = { NULL, 0 }, he = { NULL, 0 }, eht = { NULL, 0 };
+		struct nl_view mcs = { NULL, 0 };
 		bool ap = false;
 		const struct nl_want want[] = {
 			NL_NEED(NL80211_BAND_IFTYPE_ATTR_IFTYPES, NL_NEST, &types),
 			NL_MAY(NL80211_BAND_IFTYPE_ATTR_HE_CAP_PHY, NL_BYTES, &he),
+			NL_MAY(NL80211_BAND_IFTYPE_ATTR_HE_CAP_MCS_SET, NL_BYTES, &mcs),
 			NL_MAY(NL80211_BAND_IFTYPE_ATTR_EHT_CAP_PHY, NL_BYTES, &eht),
 		};
 		const struct nl_want flags[] = { NL_MAY(NL80211_IFTYPE_AP, NL_FLAG, &ap) };
@@ -111,6 +128,8 @@ static int read_iftype_data(struct nl_band *b, struct nl_view list)
 		if (he.len) {
 			b->he = true;
 			b->he_phy0 = he.p[0];
+			b->he_map80 = map_at(mcs, 0);
+			b->he_map160 = map_at(mcs, 4);
 		}
 		if (eht.len)
 			b->eht = true;
@@ -138,8 +157,14 @@ static int read_band(struct nl_band *b, struct nl_view attrs)
 	    (r = read_iftype_data(b, data)) < 0)
 		return r;
 	b->present = true;
-	b->ht |= mcs.len > 0;
-	b->vht |= vmcs.len > 0;
+	if (mcs.len) {
+		b->ht = true;
+		b->ht_streams = ht_streams(mcs);
+	}
+	if (vmcs.len) {
+		b->vht = true;
+		b->vht_map = map_at(vmcs, 0);
+	}
 	while ((r = nl_next(&chans, &type, &one)) > 0)
 		if ((r = read_chan(b, one)) < 0)
 			return r;

@@ -40,10 +40,14 @@ struct nl_chan {
 struct nl_band {
 	bool present;
 	bool ht, vht, he, eht;
-	bool dsss, ofdm;   /* rates of 802.11b; of 802.11a and g */
-	uint8_t he_phy0;   /* first octet of the HE PHY capabilities, as an access point */
-	uint16_t ht_capa;  /* IEEE 802.11 9.4.2.55.2 */
-	uint32_t vht_capa; /* IEEE 802.11 9.4.2.157.2 */
+	bool dsss, ofdm;    /* rates of 802.11b; of 802.11a and g */
+	uint8_t he_phy0;    /* first octet of the HE PHY capabilities, as an access point */
+	uint16_t ht_capa;   /* IEEE 802.11 9.4.2.55.2 */
+	uint32_t vht_capa;  /* IEEE 802.11 9.4.2.157.2 */
+	uint8_t ht_streams; /* the most that are received */
+	uint16_t vht_map;   /* IEEE 802.11 9.4.2.157.3: what is received; all ones: nothing */
+	uint16_t he_map80;  /* likewise 9.4.2.248.4, up to 80 MHz */
+	uint16_t he_map160; /* at 160 MHz */
 	uint32_t nchans;
 	struct nl_chan chans[NL_CHANS_MAX];
 };
@@ -77,6 +81,9 @@ struct nl_wiphys {
 /* Merges one message (NL80211_CMD_NEW_WIPHY). 0, or what nl_read() said of the malformed one. */
 int nl_wiphys_add(struct nl_wiphys *, struct nl_view attrs);
 const struct nl_wiphy *nl_wiphy_find(const struct nl_wiphys *, uint32_t index);
+
+/* The highest PHY rate in a band, kbit/s; 0: the radio does not have it. 802.11be is left out. */
+uint32_t nl_max_kbps(const struct nl_wiphy *, enum nl_band_id);
 
 /* Channels of 20 MHz, IEEE 802.11 Annex E */
 unsigned int nl_mhz_to_channel(unsigned int mhz);		       /* 0: none */

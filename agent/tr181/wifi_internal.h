@@ -75,6 +75,23 @@ struct wifi_settings {
 void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *,
 			 struct wifi_settings *);
 const char *wifi_band_name(enum nl_band_id);
+/* The radio, its settings, and (may be NULL) a BSS on the air: all of them share its channel. */
+const struct nl_wiphy *wifi_radio_look(const struct dm_inst *radio, struct wifi_settings *,
+				       const struct nl_iface **air);
+extern const char *const wifi_bands[], *const wifi_widths[];
+
+/* wifi_radio_caps.c: getters of what the radio can do and does */
+enum dm_error wifi_radio_get_bands(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_standards(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_possible(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_in_use(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_widths(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_max_ssids(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_max_rate(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_power(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_max_stations(struct dm_inst *, const struct dm_param *,
+					  struct dm_sink *);
+bool wifi_radio_says_max_stations(const struct dm_inst *);
 
 /* Modes that a radio can do; with NULL those of no radio at all. */
 bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);

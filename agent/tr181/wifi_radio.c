@@ -9,9 +9,9 @@
 #include "lib/num.h"
 #include "lib/text.h"
 
-static const char *const bands[] = { "2.4GHz", "5GHz", "6GHz", NULL };
+const char *const wifi_bands[] = { "2.4GHz", "5GHz", "6GHz", NULL };
 static const char *const standards[] = { "a", "b", "g", "n", "ac", "ax", "be", NULL };
-static const char *const widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", NULL };
+const char *const wifi_widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", NULL };
 static const char *const preferred_widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", "Auto", NULL };
 
 /* Percent of full power, and what that is in 1/100 dB */
@@ -21,7 +21,7 @@ static const struct {
 
 const char *wifi_band_name(enum nl_band_id band)
 {
-	return band < NL_BANDS ? bands[band] : "";
+	return band < NL_BANDS ? wifi_bands[band] : "";
 }
 
 static enum nl_band_id band_of(const struct dm_inst *radio, const struct nl_wiphy *w)
@@ -31,7 +31,7 @@ static enum nl_band_id band_of(const struct dm_inst *radio, const struct nl_wiph
 	enum nl_band_id b;
 
 	for (b = 0; b < NL_BANDS; b++)
-		if (text_eq(asked, len, bands[b]) && nl_chan_default(w, b))
+		if (text_eq(asked, len, wifi_bands[b]) && nl_chan_default(w, b))
 			return b;
 	for (b = 0; b < NL_BANDS && !nl_chan_default(w, b); b++)
 		;
@@ -56,8 +56,8 @@ static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy 
 	size_t len;
 	const char *asked = dm_str(radio, "OperatingChannelBandwidth", &len);
 
-	for (i = 0; widths[i]; i++)
-		if (text_eq(asked, len, widths[i]))
+	for (i = 0; wifi_widths[i]; i++)
+		if (text_eq(asked, len, wifi_widths[i]))
 			width = 20u << i;
 	while (width > 20 && nl_chandef(w, band, channel, width, &def) != 0)
 		width /= 2;
@@ -106,9 +106,8 @@ static const struct nl_iface *on_air(const struct wifi *w, const struct dm_inst 
 	return NULL;
 }
 
-/* The radio, its settings, and (may be NULL) a BSS on the air. */
-static const struct nl_wiphy *look(const struct dm_inst *in, struct wifi_settings *s,
-				   const struct nl_iface **air)
+const struct nl_wiphy *wifi_radio_look(const struct dm_inst *in, struct wifi_settings *s,
+				       const struct nl_iface **air)
 {
 	const struct wifi *w = wifi_of(in);
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, in);
@@ -164,84 +163,13 @@ static enum dm_error get_false(struct dm_inst *in, const struct dm_param *p, str
 	return DM_OK;
 }
 
-static enum dm_error get_bands(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
-	unsigned int b;
-
-	for (b = 0; wiphy && b < NL_BANDS; b++)
-		if (wiphy->bands[b].present)
-			dm_put_item(sink, bands[b], strlen(bands[b]));
-	return DM_OK;
-}
-
 static enum dm_error get_band(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
 	const struct nl_iface *air;
 	struct wifi_settings s;
 
-	look(in, &s, &air);
+	wifi_radio_look(in, &s, &air);
 	dm_put_str(sink, wifi_band_name(air ? nl_mhz_band(air->mhz) : s.band));
-	return DM_OK;
-}
-
-/* Those of the band in use; 802.11be is left out, for hostapd 2.10 can't do it. */
-static enum dm_error get_standards(struct dm_inst *in, const struct dm_param *p,
-				   struct dm_sink *sink)
-{
-	struct wifi_settings s;
-	const struct nl_wiphy *wiphy = look(in, &s, NULL);
-	const struct nl_band *b = wiphy && s.band < NL_BANDS ? &wiphy->bands[s.band] : NULL;
-
-	if (!b)
-		return DM_OK;
-	if (s.band == NL_BAND_5G && b->ofdm)
-		dm_put_item(sink, "a", 1);
-	if (s.band == NL_BAND_2G4 && b->dsss)
-		dm_put_item(sink, "b", 1);
-	if (s.band == NL_BAND_2G4 && b->ofdm)
-		dm_put_item(sink, "g", 1);
-	if (b->ht)
-		dm_put_item(sink, "n", 1);
-	if (b->vht && s.band == NL_BAND_5G)
-		dm_put_item(sink, "ac", 2);
-	if (b->he)
-		dm_put_item(sink, "ax", 2);
-	return DM_OK;
-}
-
-static void put_channel_item(struct dm_sink *sink, unsigned int channel)
-{
-	char text[8];
-	size_t n = sizeof(text);
-
-	do
-		text[--n] = (char)('0' + channel % 10);
-	while ((channel /= 10) && n);
-	dm_put_item(sink, text + n, sizeof(text) - n);
-}
-
-static enum dm_error get_possible(struct dm_inst *in, const struct dm_param *p,
-				  struct dm_sink *sink)
-{
-	struct wifi_settings s;
-	const struct nl_wiphy *wiphy = look(in, &s, NULL);
-	uint32_t i;
-
-	for (i = 0; wiphy && s.band < NL_BANDS && i < wiphy->bands[s.band].nchans; i++)
-		if (nl_chan_usable(&wiphy->bands[s.band].chans[i]))
-			put_channel_item(sink, wiphy->bands[s.band].chans[i].number);
-	return DM_OK;
-}
-
-static enum dm_error get_in_use(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	const struct nl_iface *air;
-	struct wifi_settings s;
-
-	look(in, &s, &air);
-	if (air)
-		put_channel_item(sink, nl_mhz_to_channel(air->mhz));
 	return DM_OK;
 }
 
@@ -250,21 +178,8 @@ static enum dm_error get_channel(struct dm_inst *in, const struct dm_param *p, s
 	const struct nl_iface *air;
 	struct wifi_settings s;
 
-	look(in, &s, &air);
+	wifi_radio_look(in, &s, &air);
 	dm_put_uint(sink, air ? nl_mhz_to_channel(air->mhz) : s.channel);
-	return DM_OK;
-}
-
-static enum dm_error get_widths(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	struct wifi_settings s;
-	const struct nl_wiphy *wiphy = look(in, &s, NULL);
-	unsigned int i, can = wiphy && s.band < NL_BANDS ? nl_widths(wiphy, s.band) : 0;
-
-	for (i = 0; widths[i]; i++)
-		if (can & 1u << i)
-			dm_put_item(sink, widths[i], strlen(widths[i]));
-	dm_put_item(sink, "Auto", 4);
 	return DM_OK;
 }
 
@@ -274,21 +189,11 @@ static enum dm_error get_width(struct dm_inst *in, const struct dm_param *p, str
 	struct wifi_settings s;
 	unsigned int i, width;
 
-	look(in, &s, &air);
+	wifi_radio_look(in, &s, &air);
 	width = air && air->width ? air->width : s.width;
-	for (i = 0; widths[i] && 20u << i != width; i++)
+	for (i = 0; wifi_widths[i] && 20u << i != width; i++)
 		;
-	dm_put_str(sink, widths[i]);
-	return DM_OK;
-}
-
-static enum dm_error get_max_ssids(struct dm_inst *in, const struct dm_param *p,
-				   struct dm_sink *sink)
-{
-	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
-	uint32_t max = wiphy ? wiphy->max_ap : 0;
-
-	dm_put_uint(sink, max < RADIO_BSS_MAX ? max : RADIO_BSS_MAX);
+	dm_put_str(sink, wifi_widths[i]);
 	return DM_OK;
 }
 
@@ -297,23 +202,7 @@ static bool may_transmit(const struct dm_inst *in)
 {
 	struct wifi_settings s;
 
-	return look(in, &s, NULL) && s.band < NL_BANDS;
-}
-
-static bool says_max_stations(const struct dm_inst *in)
-{
-	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
-
-	return wiphy && wiphy->max_stations;
-}
-
-static enum dm_error get_max_stations(struct dm_inst *in, const struct dm_param *p,
-				      struct dm_sink *sink)
-{
-	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
-
-	dm_put_uint(sink, wiphy ? wiphy->max_stations : 0);
-	return DM_OK;
+	return wifi_radio_look(in, &s, NULL) && s.band < NL_BANDS;
 }
 
 static enum dm_error get_powers(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
@@ -368,37 +257,42 @@ static const struct dm_param params[] = {
 	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_name, .source = WIPHY },
 	{ "LowerLayers", DM_STRING, DM_RW, DM_REFS(""), DM_MAXLEN(1024),
 	  .check = check_nothing_below, .source = "always empty" },
+	{ "MaxBitRate", DM_UINT, DM_RO, .get = wifi_radio_get_max_rate,
+	  .source = "nl80211: streams, MCS and widths, as IEEE 802.11 makes a rate of them" },
 	{ "Upstream", DM_BOOL, DM_RO, .get = get_false, .source = "it serves the LAN" },
-	{ "SupportedFrequencyBands", DM_STRING, DM_RO, DM_VALUES(bands), .flags = DM_LIST,
-	  .get = get_bands, .source = WIPHY },
-	{ "OperatingFrequencyBand", DM_STRING, DM_RW, DM_VALUES(bands), .get = get_band,
+	{ "SupportedFrequencyBands", DM_STRING, DM_RO, DM_VALUES(wifi_bands), .flags = DM_LIST,
+	  .get = wifi_radio_get_bands, .source = WIPHY },
+	{ "OperatingFrequencyBand", DM_STRING, DM_RW, DM_VALUES(wifi_bands), .get = get_band,
 	  .when = may_transmit, .source = "nl80211, or what is set while nothing is on the air" },
 	{ "SupportedStandards", DM_STRING, DM_RO, DM_VALUES(standards), .flags = DM_LIST,
-	  .get = get_standards, .source = WIPHY },
+	  .get = wifi_radio_get_standards, .source = WIPHY },
 	{ "PossibleChannels", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
-	  .get = get_possible, .source = REGULATION },
-	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024), .get = get_in_use,
-	  .notify = DM_CAN_DENY, .source = "nl80211: its own channel" },
+	  .get = wifi_radio_get_possible, .source = REGULATION },
+	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
+	  .get = wifi_radio_get_in_use, .notify = DM_CAN_DENY,
+	  .source = "nl80211: its own channel" },
 	{ "Channel", DM_UINT, DM_RW, DM_RANGE(1, 255), .get = get_channel, .when = may_transmit,
 	  .source = "nl80211, or what is set while nothing is on the air" },
 	{ "AutoChannelSupported", DM_BOOL, DM_RO, .get = get_false,
 	  .source = "nothing here chooses by survey data" },
 	{ "AutoChannelEnable", DM_BOOL, DM_RW, .check = check_no_auto, .source = "always false" },
-	{ "MaxSupportedSSIDs", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX), .get = get_max_ssids,
-	  .source = "nl80211: interface combinations" },
+	{ "MaxSupportedSSIDs", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),
+	  .get = wifi_radio_get_max_ssids, .source = "nl80211: interface combinations" },
 	{ "MaxSupportedAssociations", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),
-	  .get = get_max_stations, .when = says_max_stations, .source = WIPHY },
+	  .get = wifi_radio_get_max_stations, .when = wifi_radio_says_max_stations,
+	  .source = WIPHY },
 	{ "SupportedOperatingChannelBandwidths", DM_STRING, DM_RO, DM_VALUES(preferred_widths),
-	  .flags = DM_LIST, .get = get_widths, .source = WIPHY },
+	  .flags = DM_LIST, .get = wifi_radio_get_widths, .source = WIPHY },
 	{ "OperatingChannelBandwidth", DM_STRING, DM_RW, DM_VALUES(preferred_widths), .def = "Auto",
 	  .source = CELL },
-	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(widths), .get = get_width,
-	  .when = may_transmit,
+	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(wifi_widths),
+	  .get = get_width, .when = may_transmit,
 	  .source = "nl80211, or what is planned while nothing is on the air" },
 	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT,
 	  DM_MAXLEN(64), .get = get_powers, .source = "steps of 3 dB below what is allowed" },
-	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1", .check = check_power,
-	  .source = CELL },
+	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1",
+	  .get = wifi_radio_get_power, .check = check_power,
+	  .source = "nl80211: of what the channel allows; -1 where that is asked for" },
 };
 
 /* Radios come and go with the kernel; those that can't be an access point are not listed. */

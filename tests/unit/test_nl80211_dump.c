@@ -85,6 +85,10 @@ static void nl_wiphy_split_dump_is_put_together(void **state)
 	assert_int_equal(nl_widths(w, NL_BAND_2G4), 3);
 	assert_int_equal(nl_widths(w, NL_BAND_5G), 15);
 	assert_int_equal(nl_widths(w, NL_BAND_6G), 15);
+	/* two streams of HT and HE; eight of VHT */
+	assert_int_equal(w->bands[NL_BAND_2G4].ht_streams, 2);
+	assert_int_equal(nl_max_kbps(w, NL_BAND_2G4), 300000);
+	assert_int_equal(nl_max_kbps(w, NL_BAND_6G), 2401960);
 }
 
 static void nl_chan_flags_are_the_regulatory_state(void **state)

@@ -23,6 +23,8 @@ static void wifi_start_sends_the_factory_layers_plan(void **state)
 			    "1,2,3,4,5,6,7,8,9,10,11,12");
 	assert_string_equal(get("Device.WiFi.Radio.1.SupportedFrequencyBands"), "2.4GHz,5GHz");
 	assert_string_equal(get("Device.WiFi.Radio.1.SupportedStandards"), "b,g,n");
+	assert_string_equal(get("Device.WiFi.Radio.1.MaxBitRate"), "780");
+	assert_string_equal(get("Device.WiFi.Radio.1.TransmitPower"), "-1");
 	assert_string_equal(get("Device.WiFi.AccessPoint.1.Security.ModesSupported"),
 			    "None,WPA2-Personal,WPA3-Personal,WPA3-Personal-Transition");
 }

@@ -26,10 +26,15 @@
 
 extern const struct dm_object device;
 
-static const struct dm_object *const objects[] = {
-	&device,	   &wifi,	    &wifi_radio, &wifi_ssid, &wifi_access_point,
-	&wifi_ap_security, &wifi_associated
-};
+static const struct dm_object *const objects[] = { &device,
+						   &wifi,
+						   &wifi_radio,
+						   &wifi_radio_stats,
+						   &wifi_ssid,
+						   &wifi_ssid_stats,
+						   &wifi_access_point,
+						   &wifi_ap_security,
+						   &wifi_associated };
 
 static char dir[64], factory[96];
 static struct store *store;
@@ -87,6 +92,7 @@ static void make_kernel(void)
 	w[0].bands[NL_BAND_2G4].dsss = w[0].bands[NL_BAND_2G4].ofdm = true;
 	w[0].bands[NL_BAND_2G4].ht = w[0].bands[NL_BAND_5G].ht = true;
 	w[0].bands[NL_BAND_5G].vht = true;
+	w[0].bands[NL_BAND_5G].vht_map = 0xfffa; /* two streams, MCS 9 */
 	w[0].bands[NL_BAND_2G4].ht_capa = w[0].bands[NL_BAND_5G].ht_capa = 2;
 	w[1] = (struct nl_wiphy){ .index = 1,
 				  .name = "phy1",

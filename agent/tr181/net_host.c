@@ -125,6 +125,13 @@ static void refresh(struct dm *dm, const struct dm_object *obj, struct dm_inst *
 	net_sync_hosts(net);
 }
 
+/* References to rows of DHCPv4.Server.Pool and DHCPv6.Server.Pool: this tree has no such tables. */
+static enum dm_error get_clients(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_const(sink, "", 0);
+	return DM_OK;
+}
+
 static const char *const types[] = { "Ethernet", "Wi-Fi", "Other", NULL };
 
 static const struct dm_param host_params[] = {
@@ -140,6 +147,8 @@ static const struct dm_param host_params[] = {
 	  .get = get_layer3, .source = "rtnetlink: the neighbour's link" },
 	{ "InterfaceType", DM_STRING, DM_RO, DM_VALUES(types), .get = get_type,
 	  .source = "what Layer1Interface is" },
+	{ "DHCPClient", DM_STRING, DM_RO, .flags = DM_LIST, .max_items = 2, .get = get_clients,
+	  .source = "the DHCP servers' clients in this tree, of which there are none" },
 	{ "HostName", DM_STRING, DM_RO, DM_MAXLEN(64), .get = get_name,
 	  .source = "the DHCP lease (hosts.leases)" },
 	{ "Active", DM_BOOL, DM_RO, .get = get_active,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Device.DeviceInfo.TemperatureStatus. (TR-181 2.19.1): hwmon, where the kernel has it. A sensor is
- * read when somebody asks; lowest and highest are those of these readings, since the agent began.
+ * read when somebody asks and it is enabled; lowest and highest are those of these readings, since
+ * the agent began.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static void read_sensor(void *arg, const struct hwmon_sensor *h)
 	in->fresh = false;
 	memcpy(s->name, h->name, sizeof(s->name));
 	s->good = h->good;
-	if (!h->good)
+	if (!h->good || !dm_bool(in, "Enable"))
 		return;
 	s->value = h->celsius;
 	s->at = now;
@@ -86,15 +87,11 @@ static void release(struct dm_inst *in)
 	in->data = NULL;
 }
 
-static enum dm_error get_true(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	dm_put_bool(sink, true);
-	return DM_OK;
-}
-
 static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	dm_put_str(sink, sensor_of(in)->good ? "Enabled" : "Error");
+	dm_put_str(sink, !dm_bool(in, "Enable") ? "Disabled"
+			 : sensor_of(in)->good	? "Enabled"
+						: "Error");
 	return DM_OK;
 }
 
@@ -143,8 +140,8 @@ static const char *const status[] = { "Disabled", "Enabled", "Error", NULL };
 
 static const struct dm_param params[] = {
 	DM_ROW_ALIAS,
-	{ "Enable", DM_BOOL, DM_RW, .get = get_true, .check = tr181_as_it_is, .flags = DM_VOLATILE,
-	  .source = "hwmon has no switch; takes only true" },
+	{ "Enable", DM_BOOL, DM_RW, .def = "true",
+	  .source = "set by the ACS; a sensor that is off is not read" },
 	{ "Status", DM_STRING, DM_RO, DM_VALUES(status), .get = get_status,
 	  .source = "hwmon: it can be read" },
 	{ "ResetTime", DM_DATETIME, DM_RO, .get = get_reset, .source = "when the agent began" },

@@ -73,8 +73,8 @@ int client_raise(struct client *c, enum cwmp_event event, const char *key)
 
 	if (r < 0)
 		return r;
-	/* A period that ends in a good session costs no write: it is kept when that fails. */
-	if (event != EV_PERIODIC)
+	/* A short period that ends in a good session costs no write: it is kept when that fails. */
+	if (event != EV_PERIODIC || ms_settings(c->agent->dm)->periodic_interval >= PERIODIC_KEEP_S)
 		client_record_save(c);
 	if (r == 1)
 		client_arm(c);
@@ -112,7 +112,7 @@ static void new_acs(struct client *c)
 	client_command_forget(c);
 	(void)client_raise(c, EV_BOOTSTRAP, NULL);
 	/* A boot that no ACS has heard of is news for this one. */
-	client_record_boot(c);
+	(void)client_record_boot(c);
 }
 
 void client_settings(struct client *c, unsigned int changed)
@@ -164,8 +164,7 @@ int client_start(struct client *c)
 	struct dm *dm = c->agent->dm;
 	bool active;
 
-	client_record_boot(c);
-	client_command_boot(c);
+	client_command_boot(c, client_record_boot(c));
 	client_first_boot(c);
 	c->synced = clock_synced();
 	dm_on_change(dm, value_changed, c);

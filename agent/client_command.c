@@ -226,14 +226,19 @@ static void turn_into(struct client *c, const struct scan *s, enum cwmp_event ev
 	client_record_save(c);
 }
 
-void client_command_boot(struct client *c)
+void client_command_boot(struct client *c, bool new_acs)
 {
-	struct scan s;
+	struct scan s = scan(c, KEY_REBOOT, look_at_reboot);
 
+	/* A reboot that was ordered still takes place, but the new ACS is not told of it. */
+	if (new_acs) {
+		client_command_forget(c);
+		return;
+	}
+	for (; s.record[0]; s = scan(c, KEY_REBOOT, look_at_reboot))
+		turn_into(c, &s, EV_M_REBOOT);
 	while ((s = scan(c, KEY_SCHEDULE, look_for_old_schedule)).record[0])
 		rebase_schedule(c, s.record);
-	while ((s = scan(c, KEY_REBOOT, look_at_reboot)).record[0])
-		turn_into(c, &s, EV_M_REBOOT);
 }
 
 static void schedule_due(void *arg)

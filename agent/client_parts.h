@@ -71,8 +71,9 @@ void client_session_begin(struct client *c);
 
 /* client_record.c: what the store keeps for the client. */
 int client_record_load(struct client *c);
-/* Raises BOOTSTRAP and BOOT when the records say that the ACS has not heard of them. */
-void client_record_boot(struct client *c);
+/* Raises BOOTSTRAP and BOOT when the records say that the ACS has not heard of them. true: of a
+ * BOOTSTRAP, so what an ACS has ordered was another's order. */
+bool client_record_boot(struct client *c);
 /* Writes what has changed, if anything. */
 void client_record_save(struct client *c);
 
@@ -125,8 +126,8 @@ static inline void client_udp_forget(struct client *c)
 
 /* client_command.c: Reboot, FactoryReset, ScheduleInform. */
 void client_command_init(struct client *c);
-/* At start: what an earlier boot or process had taken down. */
-void client_command_boot(struct client *c);
+/* At start: what an earlier boot or process had taken down; new_acs: for another ACS. */
+void client_command_boot(struct client *c, bool new_acs);
 void client_command_arm(struct client *c);
 /* Another ACS: what the old one had ordered is not reported to it. */
 void client_command_forget(struct client *c);

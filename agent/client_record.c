@@ -72,17 +72,19 @@ int client_record_load(struct client *c)
 	return load_path(c);
 }
 
-void client_record_boot(struct client *c)
+bool client_record_boot(struct client *c)
 {
 	const struct store *store = c->agent->store;
 	const char *url = ms_settings(c->agent->dm)->url;
+	bool new_acs = *url && !holds(store, KEY_BOOTSTRAP, url);
 
 	/* First contact, or the ACS was changed and the new one has not answered yet. BOOTSTRAP
 	 * throws out what waits, so it comes first. */
-	if (*url && !holds(store, KEY_BOOTSTRAP, url))
+	if (new_acs)
 		(void)cwmp_event_raise(&c->events, EV_BOOTSTRAP, NULL);
 	if (!holds(store, KEY_BOOT, c->agent->boot_id))
 		(void)cwmp_event_raise(&c->events, EV_BOOT, NULL);
+	return new_acs;
 }
 
 struct saving {

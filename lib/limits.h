@@ -33,6 +33,7 @@
 #define CWMP_REPEATS_MAX 5	/* the same call again after 8005 */
 #define CWMP_REQUESTS_MAX 10000 /* RPCs of the ACS in one session; GenieACS stops at 255 */
 #define CWMP_SESSION_MAX_S 7200 /* a session that an ACS never lets end blocks all others */
+#define PERIODIC_KEEP_S 900 /* a 2 PERIODIC of a shorter period is not worth two writes */
 #define CWMP_URL_MAX 2048	/* of the ACS, also of a redirect; TR-181 allows 2048 */
 
 /* agent/http, agent/dialer */

@@ -6,6 +6,7 @@ import signal
 import time
 
 import rules
+import soap
 from harness import CONNREQ, MS, PROVISIONING, same, true, until
 
 
@@ -79,6 +80,19 @@ def T010_url_set_by_the_acs_ends_here_and_bootstraps_there(t):
     true("1 BOOT" not in n.inform.codes, "a pending event other than BOOTSTRAP was kept")
     n.end()
     true(t.server.quiet(0.3), "the old ACS was called again")
+
+
+def T010_what_the_old_acs_ordered_is_not_told_to_the_new_one(t):
+    s = t.boot()
+    other = t.acs()
+    s.call(soap.schedule_inform(1, "the old one's"))
+    s.set({MS + "URL": other.url})
+    t.gw.restart(signal.SIGKILL)
+    s.abandon()
+    n = other.session()
+    true("0 BOOTSTRAP" in n.inform.codes, "events at the new ACS: %s" % n.inform.codes)
+    n.end()
+    true(other.quiet(1.3), "the scheduled Inform was told to the new ACS")
 
 
 def T010_same_url_set_again_is_no_bootstrap(t):

@@ -19,7 +19,7 @@ struct client;
 struct ctl_server;
 struct wifi_reader;
 struct rt;
-struct ping;
+struct diags;
 
 /* What sallyport.conf says, read once before lockdown. Strings belong to conf. */
 struct agent_settings {
@@ -62,7 +62,7 @@ struct agent {
 	struct ctl_server *ctl;		     /* agent/ctl.h */
 	struct wifi_reader *wifi;	     /* agent/kernel/wifi.h */
 	struct rt *rt;			     /* agent/kernel/rt.h */
-	struct ping *ping;		     /* agent/ping.h; NULL: no probe role */
+	struct diags *diags;		     /* agent/diag/diag.h */
 	struct loop_io helper_io[IPC_ROLES]; /* events of a role, and its end */
 	int discovery_fd;		     /* inotify on discovery.file's folder; -1: none */
 	char boot_id[64];		     /* of this kernel boot */

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "agent/client_parts.h"
+#include "agent/diag/diag.h"
 #include "agent/http/client.h"
-#include "agent/ping.h"
 #include "agent/tree/tree.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -117,7 +117,7 @@ static void end_session(struct client *c, const struct action *act)
 		client_discovery_look(c);
 	client_record_save(c);
 	client_arm(c);
-	ping_session_ended(c->agent->ping);
+	diags_session_ended(c->agent->diags);
 	client_command_run(c);
 }
 

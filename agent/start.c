@@ -13,11 +13,11 @@
 #include "agent/client.h"
 #include "agent/ctl.h"
 #include "agent/dial.h"
+#include "agent/diag/diag.h"
 #include "agent/dialer/dialer.h"
 #include "agent/http/client.h"
 #include "agent/kernel/rt.h"
 #include "agent/kernel/wifi.h"
-#include "agent/ping.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
@@ -182,7 +182,7 @@ static void role_speaks(void *arg, int fd, uint32_t events)
 	if (!r && hdr.kind != IPC_KIND_EVENT)
 		r = ipc_violation(chan, hdr.op, IPC_BAD_SEQ);
 	if (!r) {
-		ping_event(a->ping, hdr.op, chan->rx.payload);
+		diags_event(a->diags, hdr.op, chan->rx.payload);
 	} else if (r != -EAGAIN) {
 		log_err("the helper is gone");
 		loop_quit(&a->loop, 1);
@@ -359,10 +359,8 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 #endif
 	if ((r = client_new(&a->client, a)))
 		return failed("cannot prepare sessions", r);
-#ifdef CONFIG_ROLE_PROBE
-	if ((r = ping_new(&a->ping, a)))
+	if ((r = diags_new(&a->diags, a)))
 		return failed("cannot prepare diagnostics", r);
-#endif
 #ifdef CONFIG_CTL
 	if ((r = ctl_start(a->ctl)))
 		return failed("control socket", r);

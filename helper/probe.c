@@ -317,7 +317,7 @@ static void probe_tick(void *self)
 	send_next(p);
 }
 
-int asroot_ping_start(struct probe *p, const struct ping_start *req, struct ping_started *rep)
+int asroot_ping_start(struct probe *p, const struct ping_start *req, struct probe_started *rep)
 {
 	if (p->running)
 		return -EBUSY;
@@ -343,7 +343,7 @@ int asroot_ping_start(struct probe *p, const struct ping_start *req, struct ping
 	return 0;
 }
 
-int asroot_ping_stop(struct probe *p)
+int asroot_probe_stop(struct probe *p)
 {
 	p->running = p->waiting = false;
 	return 0;
@@ -351,7 +351,7 @@ int asroot_ping_stop(struct probe *p)
 
 static void probe_client_gone(void *self)
 {
-	(void)asroot_ping_stop(self);
+	(void)asroot_probe_stop(self);
 }
 
 const struct role probe_role = {

@@ -23,8 +23,8 @@ struct ping_start {
 	uint32_t dscp;
 };
 
-struct ping_started {
-	uint32_t id; /* of the test, in its PING_DONE */
+struct probe_started {
+	uint32_t id; /* of the test, in its events */
 };
 
 struct ping_done {

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/diag/diag.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/client.h"
+#include "agent/diag/parts.h"
+#include "agent/priv.h"
+#include "agent/tree/tree.h"
+#include "config.h"
+#include "lib/log.h"
+
+struct diags {
+	struct agent *agent;
+	struct loop_timer start;
+	struct diag *first;
+	struct diag *current; /* has begun */
+	uint32_t turns;
+};
+
+struct agent *diag_agent(const struct diag *d)
+{
+	return d->all->agent;
+}
+
+struct dm_inst *diag_inst(const struct diag *d)
+{
+	return dm_single(d->all->agent->dm, d->ops->object);
+}
+
+static bool in_session(const struct diags *all)
+{
+	struct client_status s;
+
+	client_status(all->agent->client, &s);
+	return s.in_session;
+}
+
+static struct diag *next_one(const struct diags *all)
+{
+	struct diag *next = NULL;
+
+	for (struct diag *d = all->first; d; d = d->next)
+		if (d->turn && (!next || next->turn - d->turn < UINT32_MAX / 2))
+			next = d;
+	return next;
+}
+
+static void due(void *arg)
+{
+	struct diags *all = arg;
+
+	/* Another session was quicker: its end brings us here again, as does that of a run. */
+	if (in_session(all) || all->current)
+		return;
+	all->current = next_one(all);
+	if (!all->current)
+		return;
+	all->current->turn = 0;
+	all->current->ops->begin(all->current);
+}
+
+void diags_session_ended(struct diags *all)
+{
+	if (all && next_one(all))
+		(void)loop_timer_set(&all->agent->loop, &all->start, 0);
+}
+
+static void over(struct diag *d)
+{
+	d->all->current = NULL;
+	diags_session_ended(d->all);
+}
+
+void diag_end(struct diag *d, enum diag_state state, const char *why, int r)
+{
+	if (d != d->all->current)
+		return;
+	if (why)
+		log_notice("%s: %s%s%s", d->ops->name, why, r ? ": " : "", r ? strerror(-r) : "");
+	d->state = state;
+	dm_changed_all(diag_inst(d));
+	over(d);
+	(void)client_raise(d->all->agent->client, EV_DIAGNOSTICS_COMPLETE, NULL);
+}
+
+void diag_committed(struct dm *dm, const struct dm_txn *txn, const struct dm_object *object)
+{
+	struct dm_inst *in = dm_single(dm, object);
+	struct diag *d = dm_ctx(in);
+	bool requested;
+
+	if (!d || !dm_txn_touched(txn, in, NULL))
+		return;
+	requested = dm_txn_touched(txn, in, "DiagnosticsState") &&
+		    !strcmp(dm_str(in, "DiagnosticsState", NULL), "Requested");
+	if (d == d->all->current) {
+		d->ops->stop(d);
+		over(d);
+	}
+	d->ops->forget(d);
+	d->state = requested ? DIAG_REQUESTED : DIAG_NONE;
+	d->turn = requested ? ++d->all->turns : 0;
+	/* Within the commit there is nothing to look at yet. */
+	if (requested && !in_session(d->all))
+		(void)loop_timer_set(&d->all->agent->loop, &d->all->start, 0);
+}
+
+void diags_event(struct diags *all, enum ipc_op op, const void *payload)
+{
+	if (all && all->current && all->current->ops->event)
+		all->current->ops->event(all->current, op, payload);
+}
+
+static void event_in_call(void *arg, enum ipc_op op, const void *payload, int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	diags_event(arg, op, payload);
+}
+
+void diags_add(struct diags *all, struct diag *d, const struct diag_ops *ops)
+{
+	d->ops = ops;
+	d->all = all;
+	d->next = all->first;
+	all->first = d;
+	dm_bind(all->agent->dm, ops->object, d);
+}
+
+static int add_all(struct diags *all)
+{
+	int r = 0;
+
+#ifdef CONFIG_ROLE_PROBE
+	if (all->agent->priv->role[IPC_PROBE])
+		r = diag_ping_new(all);
+#endif
+	return r;
+}
+
+int diags_new(struct diags **out, struct agent *agent)
+{
+	struct ipc_chan *probe = agent->priv->role[IPC_PROBE];
+	struct diags *all = calloc(1, sizeof(*all));
+
+	*out = all;
+	if (!all)
+		return -ENOMEM;
+	all->agent = agent;
+	loop_timer_init(&all->start, due, all);
+	if (probe) {
+		probe->on_event = event_in_call;
+		probe->arg = all;
+	}
+	return add_all(all);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows that several diagnoses have. The context of such an object is its struct diag. */
+#pragma once
+
+#include "agent/diag/diag.h"
+#include "agent/tree/rows.h"
+
+extern const char *const diag_versions[]; /* Any, IPv4, IPv6 */
+
+enum dm_error diag_get_state(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct dm_param *,
+			       const char *value, size_t len);
+
+/* states: what the object's DiagnosticsState may be, as in TR-181 */
+#define DIAG_ROW_STATE(states, ...)                                                             \
+	{                                                                                       \
+		"DiagnosticsState", DM_STRING, DM_RW, DM_VALUES(states),                        \
+			.def = "None", .get = diag_get_state, .check = diag_check_state,        \
+			.flags = DM_VOLATILE | DM_EVENTED, .source = "what the agent is doing", \
+			##__VA_ARGS__                                                           \
+	}
+#define DIAG_ROW_VERSION                                                                    \
+	{                                                                                   \
+		"ProtocolVersion", DM_STRING, DM_RW, DM_VALUES(diag_versions), .def = "Any" \
+	}
+#define DIAG_RESULT "the last run"
+
+/* get_name(): a result, from r, which of(in) gives. */
+#define DIAG_GETTER(name, of, put, expression)                                        \
+	static enum dm_error get_##name(struct dm_inst *in, const struct dm_param *p, \
+					struct dm_sink *sink)                         \
+	{                                                                             \
+		const __auto_type r = of(in);                                         \
+                                                                                      \
+		put(sink, expression);                                                \
+		return DM_OK;                                                         \
+	}
+
+/* `module` and `here` of an object: .module = &module, .when = here */
+#define DIAG_MODULE(object, text)                                                          \
+	static void committed(struct dm *dm, const struct dm_txn *txn)                     \
+	{                                                                                  \
+		diag_committed(dm, txn, &(object));                                        \
+	}                                                                                  \
+	static const struct dm_module module = { .name = (text), .committed = committed }; \
+	static bool here(const struct dm_inst *parent)                                     \
+	{                                                                                  \
+		return diag_here(dm_inst_dm(parent), &(object));                           \
+	}
+
+/* Microseconds as milliseconds, to the nearest. */
+void diag_put_ms(struct dm_sink *, uint32_t us);
+/* Does the object have its context? */
+bool diag_here(struct dm *, const struct dm_object *);
+
+/* What the rows ask for: ProtocolVersion as 4, 6 or 0; the link that Interface names, of whatever
+ * layer, 0 for none. -ENODEV: there is no such link now. Begins an RPC of the tree. */
+unsigned int diag_family(const struct dm_inst *in);
+int diag_interface(const struct dm_inst *in, uint32_t *ifindex);

@@ -4,6 +4,7 @@
 import hashlib
 import os
 import re
+import threading
 
 # The same message with another ID or another time proves nothing new.
 VOLATILE = re.compile(rb"(<(?:\w+:)?ID\b[^>]*>)[^<]*|(<CurrentTime>)[^<]*")
@@ -29,7 +30,8 @@ def save(body, where=None):
     if os.path.exists(path):
         return None
     os.makedirs(where, exist_ok=True)
-    tmp = "%s.%d" % (path, os.getpid())
+    # scenarios run side by side in threads, and say the same
+    tmp = "%s.%d.%d" % (path, os.getpid(), threading.get_ident())
     with open(tmp, "wb") as f:
         f.write(body)
     os.rename(tmp, path)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the test tool: a right CPE passes, each broken rule is noticed."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -418,6 +419,38 @@ class Recording(unittest.TestCase):
             two = soap.envelope(soap.rpc("DeleteObjectResponse"), "1")
             self.assertIsNotNone(record.save(two, d))
             self.assertEqual(len(os.listdir(d)), 2)
+
+    def test_many_who_keep_the_same_envelope_at_once_do_not_disturb_each_other(self):
+        failed, ready = [], threading.Barrier(8)
+
+        def keep(d, rounds):
+            for n in range(rounds):
+                ready.wait()
+                try:
+                    record.save(soap.envelope(soap.rpc("RebootResponse", "<n>%d</n>" % n), "1"), d)
+                except OSError as e:
+                    failed.append(e)
+        with tempfile.TemporaryDirectory() as d:
+            threads = [threading.Thread(target=keep, args=(d, 100)) for _ in range(8)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertEqual(failed, [])
+            self.assertEqual(len(os.listdir(d)), 100)
+
+
+class OwnFault(Case):
+    def test_an_error_of_the_server_itself_is_not_blamed_on_the_agent(self):
+        for error in (OSError("disk full"), ValueError("a slip")):
+            def fail(conn, req):
+                raise error
+            self.server = Acs(patience=1.0)
+            self.server.intercepts.append(fail)
+            with self.assertRaises(http.client.RemoteDisconnected):
+                fakecpe.FakeCpe("http://127.0.0.1:%d/acs" % self.server.port).session()
+            self.server.stop()
+            self.assertTrue(any(str(error) in v for v in self.server.violations), error)
 
 
 if __name__ == "__main__":

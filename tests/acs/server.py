@@ -158,13 +158,23 @@ class Listener:
             reader.body(req)
             conn.requests += 1
             req.pipelined = not isinstance(conn.sock, ssl.SSLSocket) and reader.early_data()
-            reply = self.handler(conn, req)
+            reply = self._ask(conn, req)
             if reply is None or conn.closed.is_set():
                 conn.end("acs")
                 return
             if not wire.send_reply(conn.sock, reply, self.stopping.wait):
                 conn.end("acs")
                 return
+
+    def _ask(self, conn, req):
+        """The handler's reply. What goes wrong in it is told: the agent would be blamed for the
+        silence that follows."""
+        try:
+            return self.handler(conn, req)
+        except Exception as e:
+            if not self.stopping.is_set():
+                self.on_bad(conn, "the ACS itself failed: %s: %s" % (type(e).__name__, e))
+            return None
 
     def open_connections(self):
         return [c for c in self.connections if not c.closed.is_set()]

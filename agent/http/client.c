@@ -32,6 +32,8 @@ static void tell_soon(struct http_session *hs, enum http_error error, const char
 	(void)loop_timer_set(hs->http->loop, &hs->soon, 0);
 }
 
+static void session_done(struct http_job *job, CURLcode result);
+
 int http_session_new(struct http_session **out, struct http *http, const char *user,
 		     const char *password, http_done_fn done, void *arg)
 {
@@ -40,6 +42,7 @@ int http_session_new(struct http_session **out, struct http *http, const char *u
 
 	if (!hs)
 		return r;
+	hs->job.done = session_done;
 	hs->http = http;
 	hs->fd = -1;
 	hs->done = done;
@@ -83,7 +86,7 @@ void http_session_free(struct http_session *hs)
 
 static void run_post(struct http_session *hs);
 
-static enum http_error dial_error(int status)
+enum http_error http_dial_error(int status)
 {
 	if (status == -EACCES)
 		return HTTP_EPOLICY;
@@ -92,7 +95,7 @@ static enum http_error dial_error(int status)
 	return status == -ETIMEDOUT ? HTTP_ETIMEOUT : HTTP_ECONNECT;
 }
 
-static const char *dial_text(int status)
+const char *http_dial_text(int status)
 {
 	if (status == -EACCES)
 		return "not allowed by the dialer's rules";
@@ -103,15 +106,20 @@ static const char *dial_text(int status)
 	return strerror(-status);
 }
 
-static int connect_there(struct http_session *hs)
+struct curl_slist *http_connect_to(const struct dial_conn *conn)
 {
 	char addr[DIAL_ADDR_TEXT], rule[DIAL_ADDR_TEXT + 16];
-	struct curl_slist *list;
 
-	/* Whatever host and port the URL has: this address, so that curl resolves nothing. */
-	snprintf(rule, sizeof(rule), "::%s:%u", dial_addr_text(&hs->conn.peer, true, addr),
-		 hs->conn.peer.port);
-	list = curl_slist_append(NULL, rule);
+	/* Whatever host and port the URL has: this address. */
+	snprintf(rule, sizeof(rule), "::%s:%u", dial_addr_text(&conn->peer, true, addr),
+		 conn->peer.port);
+	return curl_slist_append(NULL, rule);
+}
+
+static int connect_there(struct http_session *hs)
+{
+	struct curl_slist *list = http_connect_to(&hs->conn);
+
 	if (!list)
 		return -ENOMEM;
 	curl_easy_setopt(hs->easy, CURLOPT_CONNECT_TO, list);
@@ -133,7 +141,7 @@ static void dialed(void *arg, int status, int fd, const struct dial_conn *conn)
 		status = connect_there(hs);
 	}
 	if (status)
-		tell_soon(hs, dial_error(status), dial_text(status));
+		tell_soon(hs, http_dial_error(status), http_dial_text(status));
 	else if (hs->phase == HS_POSTING)
 		run_post(hs);
 	else
@@ -224,7 +232,7 @@ void http_session_post(struct http_session *hs, const void *body, size_t body_le
 		run_post(hs);
 }
 
-static enum http_error curl_error(const struct http_session *hs, CURLcode result)
+enum http_error http_curl_error(CURLcode result)
 {
 	switch (result) {
 	case CURLE_URL_MALFORMAT:
@@ -243,13 +251,18 @@ static enum http_error curl_error(const struct http_session *hs, CURLcode result
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
 		return HTTP_ETLS;
-	case CURLE_WRITE_ERROR:
-		return hs->in.failed || hs->head_len > HTTP_HEAD_MAX ? HTTP_ETOOBIG : HTTP_ECLOSED;
 	case CURLE_OUT_OF_MEMORY:
 		return HTTP_EINTERNAL;
 	default:
 		return HTTP_ECLOSED;
 	}
+}
+
+static enum http_error error_of(const struct http_session *hs, CURLcode result)
+{
+	if (result == CURLE_WRITE_ERROR && (hs->in.failed || hs->head_len > HTTP_HEAD_MAX))
+		return HTTP_ETOOBIG;
+	return hs->lost ? HTTP_ECLOSED : http_curl_error(result);
 }
 
 static void take_reply(struct http_session *hs)
@@ -284,8 +297,10 @@ static bool ask_again(struct http_session *hs)
 	return true;
 }
 
-void transfer_done(struct http_session *hs, CURLcode result)
+static void session_done(struct http_job *job, CURLcode result)
 {
+	struct http_session *hs = (struct http_session *)job; /* its first member */
+
 	if (result && hs->lacks_socket && hs->redials < HTTP_REDIALS_MAX) {
 		/* The server closed the connection, as it may (TR-069 A6 3.4.2): dial again. */
 		hs->redials++;
@@ -294,9 +309,7 @@ void transfer_done(struct http_session *hs, CURLcode result)
 	}
 	hs->reply = (struct http_reply){ .error = HTTP_OK, .why = hs->why, .body = &hs->in };
 	if (result) {
-		hs->reply.error = curl_error(hs, result);
-		if (hs->lost)
-			hs->reply.error = HTTP_ECLOSED;
+		hs->reply.error = error_of(hs, result);
 		if (hs->lost)
 			snprintf(hs->why, sizeof(hs->why),
 				 "connection closed instead of an answer");

@@ -66,16 +66,15 @@ static int on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
-/* Which ways to prove who we are may be used at the URL of now. */
-static long auth_allowed(const struct http_session *hs)
+long easy_auth(const struct easy_login *who, const struct url *first, const struct url *url)
 {
-	if (!hs->user[0] && !hs->password.len)
+	if (!*who->user && !*who->password)
 		return CURLAUTH_NONE;
 	/* With CURLAUTH_ONLY or several bits curl sends the body at once and waits for a 401. A
 	 * single bit alone makes it ask with an empty POST first, which means something else. */
-	if (url_same_host(&hs->first, &hs->url))
+	if (url_same_host(first, url))
 		return CURLAUTH_BASIC | CURLAUTH_DIGEST;
-	return hs->url.https ? (long)(CURLAUTH_DIGEST | CURLAUTH_ONLY) : CURLAUTH_NONE;
+	return url->https ? (long)(CURLAUTH_DIGEST | CURLAUTH_ONLY) : CURLAUTH_NONE;
 }
 
 #define SET(opt, value)                                        \
@@ -84,44 +83,52 @@ static long auth_allowed(const struct http_session *hs)
 			return -EIO;                           \
 	} while (0)
 
-static int set_security(struct http_session *hs, CURL *e)
+static int set_security(CURL *e, struct http *http, bool allow_http, const struct easy_login *login)
 {
-	long auth = auth_allowed(hs);
-
-	SET(PROTOCOLS_STR, hs->http->cfg.allow_http ? "http,https" : "https");
+	SET(PROTOCOLS_STR, allow_http ? "http,https" : "https");
 	SET(FOLLOWLOCATION, 0L);
 	SET(PROXY, "");
 	SET(NOPROXY, "*");
 	SET(NETRC, (long)CURL_NETRC_IGNORED);
-	SET(HTTPAUTH, auth);
-	if (auth != CURLAUTH_NONE) {
-		SET(USERNAME, hs->user);
-		SET(PASSWORD, hs->password.bytes);
+	SET(HTTPAUTH, login->auth);
+	if (login->auth != CURLAUTH_NONE) {
+		SET(USERNAME, login->user);
+		SET(PASSWORD, login->password);
 	}
 	SET(SSL_VERIFYPEER, 1L);
 	SET(SSL_VERIFYHOST, 2L);
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(SSL_CIPHER_LIST, tls_ciphers(hs->http->tls));
+	SET(SSL_CIPHER_LIST, tls_ciphers(http->tls));
 	/* Debian's curl would trust all of /etc/ssl/certs beside our own. */
 	SET(CAINFO, NULL);
 	SET(CAPATH, NULL);
 	SET(SSL_CTX_FUNCTION, (curl_ssl_ctx_callback)tls_curl_setup);
-	SET(SSL_CTX_DATA, hs->http->tls);
+	SET(SSL_CTX_DATA, http->tls);
 	return 0;
 }
 
-static int set_plumbing(struct http_session *hs, CURL *e)
+int easy_common(CURL *e, struct http *http, bool allow_http, const struct easy_login *login)
 {
-	SET(PRIVATE, hs);
-	SET(SHARE, hs->share);
 	SET(NOSIGNAL, 1L);
-	SET(ERRORBUFFER, hs->why);
-	SET(OPENSOCKETFUNCTION, on_open);
-	SET(OPENSOCKETDATA, hs);
 	SET(SOCKOPTFUNCTION, on_sockopt);
 	/* 7.88 does not poll a socket that it believes to be connecting, but looks at it when this
 	 * timer of its own happy eyeballs fires: at once, instead of after 200 ms. */
 	SET(HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
+	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(USERAGENT, http->cfg.user_agent);
+	return set_security(e, http, allow_http, login);
+}
+
+static int set_session(struct http_session *hs, CURL *e)
+{
+	struct easy_login login = { .user = hs->user, .password = hs->password.bytes };
+
+	login.auth = easy_auth(&login, &hs->first, &hs->url);
+	SET(PRIVATE, &hs->job);
+	SET(SHARE, hs->share);
+	SET(ERRORBUFFER, hs->why);
+	SET(OPENSOCKETFUNCTION, on_open);
+	SET(OPENSOCKETDATA, hs);
 	SET(PREREQFUNCTION, on_request);
 	SET(PREREQDATA, hs);
 	SET(WRITEFUNCTION, on_body);
@@ -129,11 +136,9 @@ static int set_plumbing(struct http_session *hs, CURL *e)
 	SET(HEADERFUNCTION, on_head);
 	SET(HEADERDATA, hs);
 	SET(COOKIEFILE, "");
-	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(ACCEPT_ENCODING, "gzip, deflate");
-	SET(USERAGENT, hs->http->cfg.user_agent);
 	SET(URL, hs->url.text);
-	return 0;
+	return easy_common(e, hs->http, hs->http->cfg.allow_http, &login);
 }
 
 int easy_new(struct http_session *hs)
@@ -144,7 +149,7 @@ int easy_new(struct http_session *hs)
 	hs->easy = curl_easy_init();
 	if (!hs->easy)
 		return -ENOMEM;
-	if (set_plumbing(hs, hs->easy) || set_security(hs, hs->easy)) {
+	if (set_session(hs, hs->easy)) {
 		log_err("http: this libcurl lacks an option that is needed");
 		return -EIO;
 	}

@@ -37,15 +37,15 @@ static void check_done(struct http *http)
 	int left;
 
 	while ((msg = curl_multi_info_read(http->multi, &left))) {
-		struct http_session *hs = NULL;
+		struct http_job *job = NULL;
 		CURLcode result = msg->data.result;
 		CURL *easy = msg->easy_handle;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&hs);
+		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&job);
 		curl_multi_remove_handle(http->multi, easy); /* msg is gone with it */
-		transfer_done(hs, result);
+		job->done(job, result);
 	}
 }
 

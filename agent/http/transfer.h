@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between multi.c (curl in the loop), easy.c (its options) and client.c (a session). Private to
- * agent/http. */
+/* Between multi.c (curl in the loop), easy.c (its options), client.c (a session) and stream.c (a
+ * file). Private to agent/http. */
 #pragma once
 
 #include <curl/curl.h>
@@ -22,9 +22,16 @@ struct http {
 	struct loop_io socket[HTTP_SOCKETS_MAX];
 };
 
+/* CURLOPT_PRIVATE of each handle: whose it is. First in its owner. */
+struct http_job {
+	/* The transfer is over, and the handle removed already. */
+	void (*done)(struct http_job *job, CURLcode result);
+};
+
 enum session_phase { HS_IDLE, HS_OPENING, HS_POSTING };
 
 struct http_session {
+	struct http_job job;
 	struct http *http;
 	enum session_phase phase;
 	CURL *easy;
@@ -53,12 +60,27 @@ struct http_session {
 	void *arg;
 };
 
-/* Starts the transfer of easy, whose CURLOPT_PRIVATE is the session. 0 or -EIO. */
+/* Starts the transfer of easy, whose CURLOPT_PRIVATE is a job. 0 or -EIO. */
 int multi_add(struct http *http, CURL *easy);
 void multi_remove(struct http *http, CURL *easy);
-/* client.c: easy is done, and removed already. */
-void transfer_done(struct http_session *hs, CURLcode result);
+/* client.c: what a result of curl, or a status of the dialer, means. */
+enum http_error http_curl_error(CURLcode result);
+enum http_error http_dial_error(int status);
+const char *http_dial_text(int status);
+/* "::ADDRESS:PORT" for CURLOPT_CONNECT_TO, so that curl resolves nothing; NULL: no memory. */
+struct curl_slist *http_connect_to(const struct dial_conn *conn);
 /* easy.c: a handle for the URL of now. Another origin gets a new one: digest state must not
  * travel. 0, -ENOMEM or -EIO. */
 int easy_new(struct http_session *hs);
 int easy_set_body(struct http_session *hs);
+/*
+ * What all handles have in common: sockets that are handed in, TLS, and no way around them.
+ * CURLAUTH_ bits of auth; user and password are copied. 0 or -EIO.
+ */
+struct easy_login {
+	long auth;
+	const char *user, *password;
+};
+int easy_common(CURL *e, struct http *http, bool allow_http, const struct easy_login *login);
+/* Which ways to prove who we are may be used at url, when first is what the caller named. */
+long easy_auth(const struct easy_login *who, const struct url *first, const struct url *url);

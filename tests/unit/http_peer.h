@@ -175,7 +175,7 @@ static struct http_reply reply;
 static char reply_body[4096], reply_why[512], reply_location[256];
 static bool told;
 
-static void on_done(void *arg, const struct http_reply *r)
+static __attribute__((unused)) void on_done(void *arg, const struct http_reply *r)
 {
 	told = true;
 	reply = *r;

@@ -169,6 +169,17 @@ int mtd_slice(struct mtd *mtd, uint64_t at, uint64_t size)
 	return 0;
 }
 
+int mtd_number(struct mtd *mtd, int number)
+{
+	int fd = fcntl(mtd->fd, F_DUPFD_CLOEXEC, number);
+
+	if (fd < 0)
+		return -errno;
+	close(mtd->fd);
+	mtd->fd = fd;
+	return fd == number ? 0 : -EBUSY;
+}
+
 void mtd_close(struct mtd *mtd)
 {
 	if (mtd->fd >= 0)

@@ -17,4 +17,6 @@ struct mtd {
 int mtd_open(struct mtd *mtd, const char *path, bool write);
 /* Narrows to a part of the partition, both in whole erase blocks (an environment's area). */
 int mtd_slice(struct mtd *mtd, uint64_t at, uint64_t size);
+/* Gives it this descriptor number, which must be free: a filter can name it then. 0 or -errno. */
+int mtd_number(struct mtd *mtd, int number);
 void mtd_close(struct mtd *mtd);

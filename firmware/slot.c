@@ -37,28 +37,28 @@ int slots_read(struct slots *s, const struct env *e)
 	return 0;
 }
 
-int slots_begin(struct env *e)
+int slots_begin(struct env *e, enum slot_id running)
 {
 	struct slots s;
 	int r = slots_read(&s, e);
 
 	if (r)
 		return r;
-	if (s.phase == SLOT_TRIAL)
+	if (s.phase == SLOT_TRIAL || s.boot != running)
 		return -EBUSY;
-	return env_set(e, ok_names[slot_other(s.boot)], "0");
+	return env_set(e, ok_names[slot_other(running)], "0");
 }
 
-int slots_arm(struct env *e, uint32_t counter, const char *version)
+int slots_arm(struct env *e, enum slot_id running, uint32_t counter, const char *version)
 {
 	struct slots s;
 	int r = slots_read(&s, e);
 
 	if (r)
 		return r;
-	if (s.phase == SLOT_TRIAL || s.ok[slot_other(s.boot)])
+	if (s.phase == SLOT_TRIAL || s.boot != running || s.ok[slot_other(running)])
 		return -EBUSY;
-	s.boot = slot_other(s.boot);
+	s.boot = slot_other(running);
 	if ((r = env_set(e, version_names[s.boot], version)) ||
 	    (r = env_set(e, ok_names[s.boot], "1")) ||
 	    (r = env_set(e, "sp_slot", slot_names[s.boot])) ||
@@ -76,6 +76,16 @@ static int end_trial(struct env *e)
 	if ((r = env_set(e, "upgrade_available", "0")) || (r = env_set(e, "bootcount", "0")))
 		return r;
 	return env_set(e, "sp_trial", NULL);
+}
+
+int slots_booted(struct env *e)
+{
+	struct slots s;
+	int r = slots_read(&s, e);
+
+	if (r)
+		return r;
+	return s.phase == SLOT_TRIAL && s.bootcount ? env_set(e, "bootcount", "0") : -EALREADY;
 }
 
 int slots_confirm(struct env *e)
@@ -125,5 +135,7 @@ int slots_fall_back(struct env *e, const char *reason)
 
 int slots_reported(struct env *e)
 {
+	if (!env_get(e, "sp_fellback"))
+		return -EALREADY;
 	return env_set(e, "sp_fellback", NULL);
 }

@@ -47,13 +47,18 @@ static inline enum slot_id slot_other(enum slot_id id)
 	return id == SLOT_A ? SLOT_B : SLOT_A;
 }
 
-/* The inactive slot is about to be erased. -EBUSY on trial: it is what a fall-back needs. */
-int slots_begin(struct env *e);
+/*
+ * The slot that does not run is about to be erased. -EBUSY on trial: it is what a fall-back needs;
+ * and when it is the one to boot next.
+ */
+int slots_begin(struct env *e, enum slot_id running);
 /* It holds a whole image that was read back: boot it next, on trial. -EBUSY: no slots_begin(). */
-int slots_arm(struct env *e, uint32_t counter, const char *version);
+int slots_arm(struct env *e, enum slot_id running, uint32_t counter, const char *version);
+/* The image on trial came up: this boot is not one that bootlimit counts. -EALREADY. */
+int slots_booted(struct env *e);
 /* The image on trial works: it stays, and only now the security counter rises. -EALREADY. */
 int slots_confirm(struct env *e);
 /* It does not work: the other slot boots next. reason: printable, no '='. -EALREADY, -EINVAL. */
 int slots_fall_back(struct env *e, const char *reason);
-/* The fall-back has been told. */
+/* The fall-back has been told. -EALREADY. */
 int slots_reported(struct env *e);

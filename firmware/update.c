@@ -3,17 +3,6 @@
 
 #include "firmware/update.h"
 
-static int declare(struct update *u, enum slot_id *inactive)
-{
-	struct slots slots;
-	int r;
-
-	if ((r = bootenv_load(u->bootenv)) || (r = slots_read(&slots, &u->bootenv->env)))
-		return r;
-	*inactive = slot_other(slots.boot);
-	return slots.phase == SLOT_TRIAL ? -EBUSY : 0;
-}
-
 static enum fw_reason check(struct update *u, const void *manifest, size_t len, const uint8_t *sig,
 			    enum slot_id inactive, int *error)
 {
@@ -39,18 +28,19 @@ static enum fw_reason check(struct update *u, const void *manifest, size_t len, 
 enum fw_reason update_begin(struct update *u, const void *manifest, size_t len,
 			    const uint8_t sig[FW_SIGNED_BYTES], int *error)
 {
-	enum slot_id inactive;
+	enum slot_id inactive = slot_other(u->running);
 	enum fw_reason reason;
 
 	update_abort(u);
-	*error = declare(u, &inactive);
-	if (*error)
+	/* In memory only: whether there may be an update now is asked before anything else. */
+	if ((*error = bootenv_load(u->bootenv)) ||
+	    (*error = slots_begin(&u->bootenv->env, u->running)))
 		return FW_OK;
 	reason = check(u, manifest, len, sig, inactive, error);
 	if (reason != FW_OK || *error)
 		return reason;
 	/* From here on the slot is not whole: the environment says so before the first erase. */
-	if ((*error = slots_begin(&u->bootenv->env)) || (*error = bootenv_save(u->bootenv)))
+	if ((*error = bootenv_save(u->bootenv)))
 		return FW_OK;
 	fw_writer_init(&u->writer, &u->slot[inactive], u->block, u->scratch);
 	u->next = 0;
@@ -86,7 +76,8 @@ int update_arm(struct update *u)
 	u->state = UPDATE_IDLE;
 	/* What was loaded may be old: the boot loader or fw_setenv may have written since. */
 	if ((r = bootenv_load(u->bootenv)) ||
-	    (r = slots_arm(&u->bootenv->env, u->manifest.counter, u->manifest.version)) ||
+	    (r = slots_arm(&u->bootenv->env, u->running, u->manifest.counter,
+			   u->manifest.version)) ||
 	    (r = bootenv_save(u->bootenv)))
 		return r;
 	u->state = UPDATE_ARMED;

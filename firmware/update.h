@@ -20,6 +20,7 @@ struct update {
 	const char *model;
 	uint32_t jump_max;
 	struct bootenv *bootenv;
+	enum slot_id running; /* what this kernel came from: it is never written */
 	struct flash slot[SLOTS];
 	uint8_t *block, *scratch; /* as long as the larger erase block of the two slots */
 

@@ -35,6 +35,7 @@ static int flash_open(void **self, const struct conf *conf, struct role_io *io)
 		free(f);
 		return r;
 	}
+	flash_trial_begin(f);
 	*self = f;
 	return 0;
 }
@@ -178,6 +179,19 @@ static void copy_text(char *to, size_t size, const char *from)
 	(void)snprintf(to, size, "%s", from ? from : "");
 }
 
+static uint32_t phase(const struct flash_role *f, const struct slots *s)
+{
+	switch (s->phase) {
+	case SLOT_TRIAL:
+		return s->boot == f->update.running ? SLOT_ON_TRIAL : SLOT_IS_ARMED;
+	case SLOT_FELL_BACK:
+		return SLOT_WENT_BACK;
+	case SLOT_STEADY:
+	default:
+		return SLOT_IS_CONFIRMED;
+	}
+}
+
 int asroot_slot_read(struct flash_role *f, struct slot_state *rep)
 {
 	struct slots s;
@@ -188,9 +202,12 @@ int asroot_slot_read(struct flash_role *f, struct slot_state *rep)
 		return r;
 	memset(rep, 0, sizeof(*rep));
 	rep->boot = s.boot;
-	rep->trial = s.phase == SLOT_TRIAL	 ? SLOT_ON_TRIAL
-		     : s.phase == SLOT_FELL_BACK ? SLOT_WENT_BACK
-						 : SLOT_IS_CONFIRMED;
+	rep->running = f->update.running;
+	rep->trial = phase(f, &s);
+	if (rep->trial == SLOT_ON_TRIAL) {
+		rep->facts = flash_trial_facts(f);
+		rep->left_s = flash_trial_left(f);
+	}
 	rep->counter = s.counter;
 	rep->bootcount = s.bootcount;
 	rep->bootlimit = s.bootlimit;
@@ -202,26 +219,15 @@ int asroot_slot_read(struct flash_role *f, struct slot_state *rep)
 	return 0;
 }
 
-/* Load, change, save: fw_setenv or the boot loader may have written since the last time. */
-static int change(struct flash_role *f, int (*step)(struct env *, const char *), const char *text)
+int flash_change(struct flash_role *f, int (*step)(struct env *, const char *), const char *text)
 {
 	int r;
 
-	if ((r = bootenv_load(&f->bootenv)) || (r = step(&f->bootenv.env, text)) ||
-	    (r = bootenv_save(&f->bootenv)))
+	if (((r = bootenv_load(&f->bootenv)) || (r = step(&f->bootenv.env, text)) ||
+	     (r = bootenv_save(&f->bootenv))) &&
+	    r != -EALREADY)
 		log_warn("flash: the slots stay as they are: %s", strerror(-r));
 	return r;
-}
-
-static int step_confirm(struct env *e, const char *text)
-{
-	(void)text;
-	return slots_confirm(e);
-}
-
-static int step_fall_back(struct env *e, const char *text)
-{
-	return slots_fall_back(e, text);
 }
 
 static int step_reported(struct env *e, const char *text)
@@ -230,19 +236,20 @@ static int step_reported(struct env *e, const char *text)
 	return slots_reported(e);
 }
 
-int asroot_slot_confirm(struct flash_role *f)
+int asroot_slot_vouch(struct flash_role *f, const struct slot_vouch *req)
 {
-	return change(f, step_confirm, NULL);
+	flash_trial_vouch(f, req->facts, req->ails);
+	return 0;
 }
 
 int asroot_slot_fall_back(struct flash_role *f, const struct slot_fall_back *req)
 {
-	return change(f, step_fall_back, req->reason);
+	return flash_trial_back(f, req->reason);
 }
 
 int asroot_slot_reported(struct flash_role *f)
 {
-	return change(f, step_reported, NULL);
+	return flash_change(f, step_reported, NULL);
 }
 
 static void flash_client_gone(void *self)
@@ -250,15 +257,19 @@ static void flash_client_gone(void *self)
 	struct flash_role *f = self;
 
 	update_abort(&f->update);
+	flash_trial_vouch(f, 0, "the agent is gone");
 }
 
 const struct role flash_role = {
 	.ipc = IPC_FLASH,
 	.sandbox = SB_FLASH,
 	.user_key = "user.flash",
+	.reboots = true,
 	.ops = asroot_ops,
 	.open = flash_open,
 	.ready = flash_ready,
 	.state = flash_state,
+	.timeout = flash_trial_timeout,
+	.tick = flash_trial_tick,
 	.client_gone = flash_client_gone,
 };

@@ -11,6 +11,7 @@
 #include "lib/hex.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "seccomp/sandbox.h"
 
 static const char *const slot_keys[SLOTS] = { "flash.slot_a", "flash.slot_b" };
 
@@ -19,6 +20,9 @@ struct env_place {
 	char device[64];
 	unsigned long offset, size;
 };
+
+static const char *const running_keys[SLOTS] = { "flash.running_a", "flash.running_b" };
+static const char *const running_words[SLOTS] = { "sallyport.slot=a", "sallyport.slot=b" };
 
 static int env_place(const struct conf *conf, const char *key, struct env_place *p)
 {
@@ -64,7 +68,8 @@ static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size
 	*size = p[0].size;
 	f->bootenv.scheme = strcmp(scheme, "marking") ? ENV_COUNTING : ENV_MARKING;
 	for (int i = 0; i < 2; i++) {
-		if ((r = open_env(&f->env[i], &p[i])))
+		if ((r = open_env(&f->env[i], &p[i])) ||
+		    (r = mtd_number(&f->env[i], SB_FD_ENV + i)))
 			return r;
 		f->bootenv.copy[i] = f->env[i].flash;
 	}
@@ -113,27 +118,93 @@ static int read_keys(struct flash_role *f, const char *path)
 	return r ? r : (f->keys.keys ? 0 : -ENOENT);
 }
 
-/* Only the slot that did not boot is opened: the other is out of reach, whatever happens. */
+static bool has_word(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = line; n && (p = strstr(p, word)); p += n)
+		if ((p == line || p[-1] == ' ') && (!p[n] || p[n] == ' ' || p[n] == '\n'))
+			return true;
+	return false;
+}
+
+/* The environment says what boots next. What this kernel came from, and what must not be written
+ * whatever happens, only its command line says. */
+static int find_running(struct flash_role *f, const struct conf *conf)
+{
+	_cleanup_close_ int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	char line[2049]; /* x86 and arm take 2048 and less; a longer one is cut, and says nothing */
+	bool is[SLOTS];
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+
+	if (n < 0) {
+		n = -errno;
+		log_err("/proc/cmdline: %s", strerror(errno));
+		return (int)n;
+	}
+	line[n] = '\0';
+	for (int i = 0; i < SLOTS; i++)
+		is[i] = has_word(line, conf_str(conf, running_keys[i], running_words[i]));
+	if (is[SLOT_A] == is[SLOT_B]) {
+		log_err("the kernel's command line does not say which slot runs (flash.running_a, "
+			"flash.running_b)");
+		return -ENODEV;
+	}
+	f->update.running = is[SLOT_A] ? SLOT_A : SLOT_B;
+	return 0;
+}
+
+/* Only the slot that does not run is opened: the other is out of reach, whatever happens. */
 static int open_slot(struct flash_role *f, const struct conf *conf)
 {
 	struct slots slots;
-	enum slot_id inactive;
+	enum slot_id running, inactive;
 	int r = bootenv_load(&f->bootenv);
 
 	if (r || (r = slots_read(&slots, &f->bootenv.env))) {
 		log_err("the boot loader's environment names no slot (sp_slot): %s", strerror(-r));
 		return r;
 	}
-	inactive = slot_other(slots.boot);
-	r = mtd_open(&f->slot, conf_str(conf, slot_keys[inactive], ""), true);
-	if (r) {
+	if ((r = find_running(f, conf)))
+		return r;
+	running = f->update.running;
+	inactive = slot_other(running);
+	if ((r = mtd_open(&f->slot, conf_str(conf, slot_keys[inactive], ""), true)) ||
+	    (r = mtd_number(&f->slot, SB_FD_SLOT))) {
 		log_err("%s: %s", slot_keys[inactive], strerror(-r));
 		return r;
 	}
 	f->update.slot[inactive] = f->slot.flash;
-	f->update.slot[slots.boot] = (struct flash){ 0 };
-	log_info("flash: slot %c boots, slot %c can be written", slots.boot == SLOT_A ? 'a' : 'b',
+	f->update.slot[running] = (struct flash){ 0 };
+	log_info("flash: slot %c runs, slot %c can be written", running == SLOT_A ? 'a' : 'b',
 		 inactive == SLOT_A ? 'a' : 'b');
+	return 0;
+}
+
+/* What an image on trial has to show. */
+static int read_rules(struct trial_rules *rules, const struct conf *conf)
+{
+	const char *wanted = conf_str(conf, "flash.confirm", "session");
+	long health = conf_int(conf, "flash.health_s", FLASH_HEALTH_S, 1, 86400);
+	long settle = conf_int(conf, "flash.settle_s", FLASH_SETTLE_S, 0, 86400);
+	long silence = conf_int(conf, "flash.silence_s", TRIAL_SILENCE_MIN_S, 0, INT_MAX);
+
+	if (health == LONG_MIN || settle == LONG_MIN || silence == LONG_MIN)
+		return -EINVAL;
+	if ((strcmp(wanted, "health") && strcmp(wanted, "session")) || settle >= health) {
+		log_err("flash.confirm: health or session; flash.settle_s is under flash.health_s");
+		return -EINVAL;
+	}
+	if (silence && silence < (long)TRIAL_SILENCE_MIN_S) {
+		log_err("flash.silence_s: 0, or %u and more: an ACS that is down for an evening "
+			"must not turn a fleet back",
+			TRIAL_SILENCE_MIN_S);
+		return -EINVAL;
+	}
+	*rules = (struct trial_rules){ .managed = !strcmp(wanted, "session"),
+				       .settle_s = (uint32_t)settle,
+				       .health_s = (uint32_t)health,
+				       .silence_s = (uint32_t)silence };
 	return 0;
 }
 
@@ -189,7 +260,8 @@ int flash_open_all(struct flash_role *f, const struct conf *conf)
 	f->update.model = f->model;
 	f->update.jump_max = (uint32_t)jump;
 	f->update.bootenv = &f->bootenv;
-	if ((r = read_keys(f, conf_str(conf, "flash.keys", "/etc/sallyport/firmware.keys"))) ||
+	if ((r = read_rules(&f->trial.rules, conf)) ||
+	    (r = read_keys(f, conf_str(conf, "flash.keys", "/etc/sallyport/firmware.keys"))) ||
 	    (r = open_envs(f, conf, &env)) || (r = make_room(f, conf, env)) ||
 	    (r = open_slot(f, conf)))
 		flash_close_all(f);

@@ -160,8 +160,8 @@ static int verdict(const struct child *c, int status)
 		return 1;
 	}
 	status = WEXITSTATUS(status);
-	if (c->role->ends &&
-	    (status == HELPER_EXIT_REBOOT || status == HELPER_EXIT_FACTORY_RESET)) {
+	if ((c->role->reboots && status == HELPER_EXIT_REBOOT) ||
+	    (c->role->resets && status == HELPER_EXIT_FACTORY_RESET)) {
 		log_audit(name, "the service manager is asked to act: status %d", status);
 		return status;
 	}

@@ -34,7 +34,7 @@ struct role {
 	enum sb_role sandbox;
 	const char *user_key; /* of sallyport.conf; the role is started when the key is there */
 	const char *group_keys[ROLE_GROUPS]; /* supplementary groups; NULL: none */
-	bool ends;		   /* its HELPER_EXIT_ status is passed on to the service manager */
+	bool reboots, resets;		     /* may end with HELPER_EXIT_x, which is passed on */
 	const struct role_op *ops; /* IPC_OPS lines; a line without run is another role's */
 
 	/* As root, in the role's own process: opens all it will ever need and builds *self.

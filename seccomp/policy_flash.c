@@ -12,16 +12,26 @@
 
 #include "seccomp/policy.h"
 
+/* clang-format off */
+/* On the slot that does not run, and on the two copies of the environment. */
+#define MTD(cmd) \
+	ALLOW(ioctl, INT(0, SB_FD_SLOT), INT(1, cmd)), \
+	ALLOW(ioctl, INT(0, SB_FD_ENV), INT(1, cmd)), \
+	ALLOW(ioctl, INT(0, SB_FD_ENV_REDUNDANT), INT(1, cmd))
+/* clang-format on */
+
 const struct sb_rule sb_flash[] = {
-	ALLOW(ppoll),				   /* the frame's loop */
-	ALLOW(recvmsg),				   /* requests of the agent */
-	ALLOW(sendmsg),				   /* replies */
-	ALLOW(pread64),				   /* the agent's memfds, the flash */
-	ALLOW(pwrite64),			   /* the flash */
-	ALLOW(ioctl, INT(1, MEMERASE64)),	   /* one block of the slot or of the environment */
-	ALLOW(ioctl, INT(1, MEMGETBADBLOCK)),	   /* is it to be skipped? */
-	ALLOW(ioctl, INT(1, MEMSETBADBLOCK)),	   /* it failed */
-	ALLOW(ioctl, INT(1, ECCGETSTATS)),	   /* could ECC repair what was read? */
+	ALLOW(ppoll),				      /* the frame's loop */
+	ALLOW(recvmsg),				      /* requests of the agent */
+	ALLOW(sendmsg),				      /* replies */
+	ALLOW(pread64),				      /* the agent's memfds, the flash */
+	ALLOW(pwrite64, INT(0, SB_FD_SLOT)),	      /* the flash, and nothing else */
+	ALLOW(pwrite64, INT(0, SB_FD_ENV)),	      /* the same */
+	ALLOW(pwrite64, INT(0, SB_FD_ENV_REDUNDANT)), /* the same */
+	MTD(MEMERASE64),			   /* one block of the slot or of the environment */
+	MTD(MEMGETBADBLOCK),			   /* is it to be skipped? */
+	MTD(MEMSETBADBLOCK),			   /* it failed */
+	MTD(ECCGETSTATS),			   /* could ECC repair what was read? */
 	ALLOW(fcntl, INT(1, F_GET_SEALS)),	   /* is the memfd out of the agent's hands? */
 	ALLOW(fstat),				   /* its size and kind */
 	ALLOW(newfstatat, WORD(3, AT_EMPTY_PATH)), /* glibc's fstat() */

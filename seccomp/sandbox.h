@@ -22,6 +22,9 @@ enum sb_role {
 	SB_ROLES
 };
 
+/* The flash role's descriptors have fixed numbers, so that its filter can name them. */
+enum sb_flash_fd { SB_FD_SLOT = 13, SB_FD_ENV, SB_FD_ENV_REDUNDANT };
+
 /* A file or directory (with all beneath it) that stays reachable. One that does not exist is left
  * out: nothing can be opened there anyway. Making devices, sockets or folders and executing are
  * never included. */

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flash role on simulated NAND, read back by Debian's own tools: fw_printenv, nanddump."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 
-from air import run
+from air import run, until
 from gateway import BUILD, ROOT, USERS
 from lines import Skip, check, equal
 from service import Service
@@ -25,6 +26,10 @@ def tool(*command):
                           timeout=60, check=False)
     check(done.returncode == 0, "%s: %s" % (" ".join(command), done.stdout.strip()))
     return done.stdout
+
+
+def uptime():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Box:
@@ -60,21 +65,42 @@ class Box:
         tool("fw_setenv", "-c", self.env, "-f", initial, "bootlimit", "3")
         public = tool(MKIMAGE, "key", "--public", self.path("operator.pub")).split()
         keys = self.write("keys", "# the operator\nkey %s\n" % public[1])
-        conf = {"user.agent": USERS["agent"], "user.flash": USERS["flash"], "run.dir": self.dir,
-                "flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3", "flash.keys": keys,
-                "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000",
-                "flash.model": "Acme AP-3000"}
-        self.conf = self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
+        self.conf = {
+            "user.agent": USERS["agent"], "user.flash": USERS["flash"], "run.dir": self.dir,
+            "flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3", "flash.keys": keys,
+            "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000",
+            "flash.model": "Acme AP-3000", "flash.settle_s": 1, "flash.health_s": 3600}
         self.start()
 
-    def start(self):
-        self.helper = Service("helper", [os.path.join(BUILD, "sallyport-helper"), "-c", self.conf],
+    def start(self, running="a", **settings):
+        """As booted from a slot: this guest's command line has one word that is always there."""
+        conf = dict(self.conf, **settings)
+        conf.update({"flash.running_a": "slot=none", "flash.running_b": "slot=none",
+                     "flash.running_" + running: "console=ttyS0"})
+        path = self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
+        self.write("log", "")
+        self.helper = Service("helper", [os.path.join(BUILD, "sallyport-helper"), "-c", path],
                               self.path("log"), lambda service, status: False)
         self.helper.start()
         deadline = time.monotonic() + 10
         while "ready" not in self.log():
             check(time.monotonic() < deadline and not self.helper.statuses, self.log())
             time.sleep(0.05)
+
+    def boot(self, running, **settings):
+        self.helper.stop()
+        self.start(running, **settings)
+
+    @contextlib.contextmanager
+    def vouching(self, facts, ails=""):
+        """An agent that stays connected; one that goes is not healthy."""
+        agent = subprocess.Popen([AGENT, self.dir, str(USERS["agent"]), "vouch", str(facts), ails],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            equal(agent.stdout.readline().strip(), "vouched", "flash_agent")
+            yield
+        finally:
+            agent.communicate(timeout=10)
 
     def log(self):
         with open(self.path("log")) as f:
@@ -141,13 +167,67 @@ def F6_a_signed_image_is_written_read_back_and_armed(_):
                                           "sp_counter", "bootcmd")],
               ["b", "1", "1", "4", "3", "run boot_${sp_slot}"], "fw_printenv")
         equal(box.verdict("install", image), "busy", "a second image while on trial")
-        # The boot loader has counted a boot: what is confirmed is what is there now.
+        check('boot 1 running 0 trial 3 facts 0 counter 3 whole 1 1 versions "" "4.2.1"'
+              in box.agent("read"), "the role's own reading: %s" % box.agent("read"))
+
+
+def trial(box, **settings):
+    """The boot loader has started slot b and counted it."""
+    image, _ = box.image(1 << 20)
+    equal(box.verdict("install", image), "fine", "the verdict")
+    tool("fw_setenv", "-c", box.env, "bootcount", "1")
+    box.boot("b", **settings)
+
+
+def wanted(box, **values):
+    return until(lambda: {n: box.env_value(n) for n in values} == values, 8)
+
+
+def F4_an_image_stays_once_health_and_a_session_are_vouched_for(_):
+    with Box() as box:
+        image, _ = box.image(1 << 20)
+        equal(box.verdict("install", image), "fine", "the verdict")
+        with box.vouching(3):
+            time.sleep(2.5)
+            equal(box.env_value("upgrade_available"), "1", "vouched for before it ever ran")
         tool("fw_setenv", "-c", box.env, "bootcount", "1")
-        equal(box.verdict("confirm"), "fine", "confirmation")
-        equal([box.env_value(n) for n in ("sp_slot", "upgrade_available", "sp_counter",
-                                          "bootcount")], ["b", "0", "4", "0"], "after it")
-        check('boot 1 trial 0 counter 4 whole 1 1 versions "" "4.2.1"' in box.agent("read"),
+        box.boot("b")
+        with box.vouching(1):
+            check(wanted(box, bootcount="0"), "a boot that came up counts")
+            time.sleep(2)
+            equal(box.env_value("upgrade_available"), "1", "confirmed without a session")
+        with box.vouching(3):
+            check(wanted(box, upgrade_available="0", sp_counter="4", sp_slot="b"),
+                  "not confirmed: %s" % box.log())
+        check('boot 1 running 1 trial 0 facts 0 counter 4 whole 1 1 versions "" "4.2.1"'
+              in box.agent("read"), "the role's own reading: %s" % box.agent("read"))
+
+
+def F4_without_health_the_box_goes_back_by_itself_and_says_why(_):
+    with Box() as box:
+        trial(box, **{"flash.health_s": int(uptime()) + 6})
+        with box.vouching(2, "radio1: no=channel"):
+            check(until(lambda: box.helper.statuses, 10), "the helper goes on: %s" % box.log())
+        equal(box.helper.statuses, [82], "how the helper ended")
+        equal([box.env_value(n) for n in ("sp_slot", "upgrade_available", "sp_counter", "sp_ok_b",
+                                          "sp_fellback")],
+              ["a", "0", "3", "0", "health: radio1: no?channel"], "fw_printenv")
+        box.helper.stop()
+        box.start("a")
+        check('boot 0 running 0 trial 2 facts 0 counter 3 whole 1 0 versions "" "4.2.1" '
+              'reason "health: radio1: no?channel"' in box.agent("read"),
               "the role's own reading: %s" % box.agent("read"))
+        equal(box.verdict("reported"), "fine", "SLOT_REPORTED")
+        check("trial 0" in box.agent("read"), "reported, and still there")
+
+
+def F5_the_slot_that_runs_is_never_written_whatever_boots_next(_):
+    with Box() as box:
+        tool("fw_setenv", "-c", box.env, "sp_slot", "b")
+        box.boot("a")
+        image, _ = box.image(1 << 20)
+        equal(box.verdict("install", image), "busy", "slot b is to boot next")
+        equal(box.env_value("sp_ok_b"), "1", "slot b")
 
 
 def F8_bad_and_weak_blocks_are_skipped(_):
@@ -190,7 +270,8 @@ def F1_F2_F3_F4_what_is_not_signed_for_this_box_is_not_written(_):
 
 def P2_P3_the_flash_role_has_no_capability_and_only_its_own_descriptors(_):
     with Box() as box:
-        pid = run("pgrep", "-f", "-x", ".*sallyport-helper -c %s" % box.conf).split()
+        pid = run("pgrep", "-f", "-x",
+                  ".*sallyport-helper -c %s" % box.path("sallyport.conf")).split()
         roles = [p for p in pid if open("/proc/%s/comm" % p).read().strip() == "sallyport-flash"]
         equal(len(roles), 1, "flash processes of %s" % pid)
         status = dict(line.split(":\t", 1) for line in open("/proc/%s/status" % roles[0]))

@@ -2,7 +2,7 @@
 /*
  * Streams an image to the flash role as the agent does, for tests that need no agent.
  *
- *	flash_agent RUN_DIR UID install IMAGE | read | confirm | back REASON | reported
+ *	flash_agent RUN_DIR UID install IMAGE | read | vouch FACTS [AILS] | back REASON | reported
  *
  * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed hands in a memfd
  * that could still be changed.
@@ -96,10 +96,28 @@ static int print_slots(void)
 
 	if (r)
 		return say(r, 0, "");
-	printf("boot %u trial %u counter %u whole %u %u versions \"%s\" \"%s\" reason \"%s\"\n",
-	       s.boot, s.trial, s.counter, s.whole_a, s.whole_b, s.version_a, s.version_b,
-	       s.reason);
+	printf("boot %u running %u trial %u facts %u counter %u whole %u %u versions", s.boot,
+	       s.running, s.trial, s.facts, s.counter, s.whole_a, s.whole_b);
+	printf(" \"%s\" \"%s\" reason \"%s\"\n", s.version_a, s.version_b, s.reason);
 	return 0;
+}
+
+/* Stays connected, as the agent does: an agent that is gone is not healthy. Ends with its input. */
+static int vouch(const char *facts, const char *ails)
+{
+	struct slot_vouch v = { .facts = (uint32_t)strtoul(facts, NULL, 10) };
+	char byte;
+	int r;
+
+	(void)snprintf(v.ails, sizeof(v.ails), "%s", ails);
+	r = priv_slot_vouch(&priv, &v);
+	if (!r) {
+		puts("vouched");
+		(void)fflush(stdout);
+		while (read(STDIN_FILENO, &byte, 1) > 0)
+			;
+	}
+	return say(r, 0, "");
 }
 
 int main(int argc, char **argv)
@@ -119,8 +137,8 @@ int main(int argc, char **argv)
 		return install_file(argv[4]);
 	if (!strcmp(verb, "read"))
 		return print_slots();
-	if (!strcmp(verb, "confirm"))
-		return say(priv_slot_confirm(&priv), 0, "");
+	if (!strcmp(verb, "vouch") && argc >= 5)
+		return vouch(argv[4], argc > 5 ? argv[5] : "");
 	if (!strcmp(verb, "reported"))
 		return say(priv_slot_reported(&priv), 0, "");
 	if (!strcmp(verb, "back") && argc == 5) {

@@ -121,9 +121,9 @@ static void F4_the_counter_rises_only_on_confirmation(void **state)
 	struct env e = steady_on_a();
 
 	(void)state;
-	assert_int_equal(slots_begin(&e), 0);
+	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_false(read_slots(&e).ok[SLOT_B]);
-	assert_int_equal(slots_arm(&e, 5, "2.0"), 0);
+	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
 	assert_int_equal(read_slots(&e).boot, SLOT_B);
 	assert_int_equal(read_slots(&e).phase, SLOT_TRIAL);
 	assert_string_equal(read_slots(&e).version[SLOT_B], "2.0");
@@ -139,11 +139,38 @@ static void F5_nothing_is_written_while_the_other_slot_is_the_way_back(void **st
 	struct env e = steady_on_a();
 
 	(void)state;
-	assert_int_equal(slots_arm(&e, 4, "2.0"), -EBUSY);
-	assert_int_equal(slots_begin(&e), 0);
-	assert_int_equal(slots_arm(&e, 4, "2.0"), 0);
-	assert_int_equal(slots_begin(&e), -EBUSY);
-	assert_int_equal(slots_arm(&e, 4, "2.0"), -EBUSY);
+	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
+	assert_int_equal(slots_begin(&e, SLOT_A), 0);
+	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), 0);
+	assert_int_equal(slots_begin(&e, SLOT_A), -EBUSY);
+	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
+}
+
+static void F5_the_running_slot_is_not_touched_when_the_other_boots_next(void **state)
+{
+	struct env e = steady_on_a();
+
+	(void)state;
+	/* Somebody else chose slot b for the next boot: what runs is still a. */
+	env_set(&e, "sp_slot", "b");
+	assert_int_equal(slots_begin(&e, SLOT_A), -EBUSY);
+	env_set(&e, "sp_ok_a", "0");
+	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
+}
+
+static void F9_a_boot_that_came_up_is_not_counted(void **state)
+{
+	struct env e = steady_on_a();
+
+	(void)state;
+	assert_int_equal(slots_booted(&e), -EALREADY);
+	assert_int_equal(slots_begin(&e, SLOT_A), 0);
+	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
+	env_set(&e, "bootcount", "2");
+	assert_int_equal(slots_booted(&e), 0);
+	assert_int_equal(read_slots(&e).bootcount, 0);
+	assert_int_equal(read_slots(&e).phase, SLOT_TRIAL);
+	assert_int_equal(slots_booted(&e), -EALREADY);
 }
 
 static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
@@ -152,8 +179,8 @@ static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
 
 	(void)state;
 	assert_int_equal(slots_fall_back(&e, "no need"), -EALREADY);
-	assert_int_equal(slots_begin(&e), 0);
-	assert_int_equal(slots_arm(&e, 5, "2.0"), 0);
+	assert_int_equal(slots_begin(&e, SLOT_A), 0);
+	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
 	assert_int_equal(slots_fall_back(&e, "a=b"), -EINVAL);
 	assert_int_equal(slots_fall_back(&e, "radio did not come up"), 0);
 	assert_int_equal(read_slots(&e).boot, SLOT_A);
@@ -163,6 +190,7 @@ static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
 	assert_string_equal(read_slots(&e).reason, "radio did not come up");
 	assert_int_equal(slots_reported(&e), 0);
 	assert_int_equal(read_slots(&e).phase, SLOT_STEADY);
+	assert_int_equal(slots_reported(&e), -EALREADY);
 }
 
 static void an_environment_that_names_no_slot_stops_everything(void **state)
@@ -174,8 +202,8 @@ static void an_environment_that_names_no_slot_stops_everything(void **state)
 	assert_int_equal(slots_read(&s, &e), -EINVAL);
 	env_set(&e, "sp_slot", "c");
 	assert_int_equal(slots_read(&s, &e), -EINVAL);
-	assert_int_equal(slots_begin(&e), -EINVAL);
-	assert_int_equal(slots_arm(&e, 1, "2.0"), -EINVAL);
+	assert_int_equal(slots_begin(&e, SLOT_A), -EINVAL);
+	assert_int_equal(slots_arm(&e, SLOT_A, 1, "2.0"), -EINVAL);
 	assert_int_equal(slots_confirm(&e), -EINVAL);
 	assert_int_equal(slots_fall_back(&e, "x"), -EINVAL);
 }
@@ -189,6 +217,8 @@ int main(void)
 		cmocka_unit_test(strings_without_an_end_are_not_good),
 		cmocka_unit_test(F4_the_counter_rises_only_on_confirmation),
 		cmocka_unit_test(F5_nothing_is_written_while_the_other_slot_is_the_way_back),
+		cmocka_unit_test(F5_the_running_slot_is_not_touched_when_the_other_boots_next),
+		cmocka_unit_test(F9_a_boot_that_came_up_is_not_counted),
 		cmocka_unit_test(F9_a_fall_back_keeps_counter_and_reason_until_told),
 		cmocka_unit_test(an_environment_that_names_no_slot_stops_everything),
 	};

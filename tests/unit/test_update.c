@@ -201,6 +201,7 @@ static const struct image *boot(struct box *b, struct slots *slots)
 		assert_int_equal(bootenv_save(&b->bootenv), 0);
 		assert_int_equal(slots_read(slots, e), 0);
 	}
+	b->update.running = slots->boot;
 	return load(b, slots->boot);
 }
 

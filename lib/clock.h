@@ -12,6 +12,7 @@
 #define CLOCK_TEXT_MAX 21 /* "2024-02-29T23:59:59Z" and the NUL */
 
 uint64_t clock_mono_ms(void); /* CLOCK_MONOTONIC */
+uint64_t clock_boot_ms(void); /* CLOCK_BOOTTIME: goes on while the box sleeps */
 int64_t clock_wall(void);
 bool clock_synced(void); /* the kernel was told the right time (STA_UNSYNC is clear) */
 /* xsd:dateTime in UTC; years 0001 to 9999. */

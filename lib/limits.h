@@ -125,6 +125,7 @@
 	512 /* the longest: ADD with a path of 107 bytes, SET with a passphrase */
 #define HOSTAPD_COMMAND_MS 5000 /* one command; a first ADD takes 0.9 s under emulation */
 #define WIFI_LOOK_MS 60000	/* between two looks at the radios; links have events */
+#define WIFI_SETTLE_MS 200	/* a station that joins makes a handful of events */
 #define WIFI_RESEND_MS 2000	/* a plan that came too fast: the gate lets one through each second */
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */

@@ -126,6 +126,7 @@ static int read_station_info(struct nl_station *s, struct nl_view info)
 		NL_MAY(NL80211_STA_INFO_TX_FAILED, NL_U32, &failed),
 		NL_MAY(NL80211_STA_INFO_CONNECTED_TIME, NL_U32, &s->connected_s),
 		NL_MAY(NL80211_STA_INFO_INACTIVE_TIME, NL_U32, &s->inactive_ms),
+		NL_MAY(NL80211_STA_INFO_ASSOC_AT_BOOTTIME, NL_U64, &s->since_ns),
 		NL_MAY(NL80211_STA_INFO_STA_FLAGS, NL_BYTES, &flags),
 	};
 	uint16_t rx_how = 0;

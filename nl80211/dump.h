@@ -55,6 +55,7 @@ struct nl_station {
 	uint32_t tx_retries, tx_failed;
 	uint32_t connected_s;
 	uint32_t inactive_ms;
+	uint64_t since_ns; /* CLOCK_BOOTTIME of the association; 0: not told */
 };
 
 int nl_station_read(struct nl_station *, struct nl_view attrs); /* NL80211_CMD_NEW_STATION */

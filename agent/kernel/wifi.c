@@ -23,6 +23,9 @@ int wifi_reader_open(struct wifi_reader **out)
 		free(r);
 		return e;
 	}
+	e = nl80211_open_events(&r->events);
+	if (e < 0)
+		log_info("wifi: no events of nl80211: %s", strerror(-e));
 	*out = r;
 	return 0;
 }
@@ -32,6 +35,7 @@ void wifi_reader_close(struct wifi_reader *r)
 	if (!r)
 		return;
 	nl80211_close(r->nl);
+	nl80211_close(r->events);
 	free(r);
 }
 

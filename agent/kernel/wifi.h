@@ -13,6 +13,7 @@
 
 struct wifi_reader {
 	struct nl80211 *nl; /* NULL: no netlink; the tables are what somebody put there (tests) */
+	struct nl80211 *events; /* multicast; NULL: the kernel had no cfg80211 at the start */
 	struct nl_wiphys wiphys;
 	struct nl_ifaces ifaces;
 	/* What a radio is known by over a reboot, parallel to wiphys.w: its own address, or else

@@ -245,6 +245,7 @@ void wifi_exit(struct dm *dm)
 		dm_bind(dm, bound[i], NULL);
 	if (!w)
 		return;
+	wifi_events_stop(w);
 	if (w->loop)
 		loop_timer_clear(w->loop, &w->timer);
 	explicit_bzero(w, sizeof(*w));
@@ -272,6 +273,7 @@ int wifi_start(struct dm *dm, struct loop *loop)
 
 	w->loop = loop;
 	loop_timer_init(&w->timer, timer_fired, w);
+	wifi_events_start(w);
 	w->sent = false;
 	r = wifi_look_again(w);
 	look_later(w);

@@ -19,6 +19,7 @@ extern const struct dm_object wifi_ssid_stats;
 extern const struct dm_object wifi_access_point;
 extern const struct dm_object wifi_ap_security;
 extern const struct dm_object wifi_associated;
+extern const struct dm_object wifi_associated_stats;
 
 /* After dm_open(): binds the family. reader and priv stay the caller's. 0 or -errno. */
 int wifi_init(struct dm *, struct wifi_reader *, struct priv *);
@@ -29,9 +30,11 @@ void wifi_exit(struct dm *);
  * is not up yet) is the radio role's to try again, so an error is only logged. -EPIPE, -EPROTO and
  * -ETIMEDOUT: the role is lost (priv_lost()).
  *
- * From then on, every WIFI_LOOK_MS, it looks whether a radio has come, gone or come back under
- * another number, or regulation has taken its channel, and sends what shall be if that makes it
- * another plan; so it does, every WIFI_RESEND_MS, with a plan that came too fast for the role.
+ * From then on what nl80211 tells of stations, radios and access points reaches those who watch
+ * it. Every WIFI_LOOK_MS, and when a radio or the regulatory domain changes, it looks whether a
+ * radio has come, gone or come back under another number, or regulation has taken its channel, and
+ * sends what shall be if that makes it another plan; so it does, every WIFI_RESEND_MS, with a plan
+ * that came too fast for the role.
  * loop NULL: never (tests).
  */
 int wifi_start(struct dm *, struct loop *);

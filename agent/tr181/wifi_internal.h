@@ -30,6 +30,9 @@ struct wifi {
 	struct wifi_plan now, next;
 	struct loop *loop;
 	struct loop_timer timer;
+	struct loop_io io;	  /* events of nl80211 */
+	struct loop_timer settle; /* one look for a burst of them */
+	unsigned int heard;
 };
 
 /* data of a Radio row */
@@ -46,6 +49,10 @@ struct wifi_ssid_row {
 /* The family's state, with the kernel's view no older than this RPC. */
 struct wifi *wifi_of(const struct dm_inst *);
 void wifi_look(struct wifi *, bool again);
+
+/* wifi_events.c. From wifi_start(): needs w->loop. */
+void wifi_events_start(struct wifi *);
+void wifi_events_stop(struct wifi *);
 
 /* Rows and what they refer to; NULL when there is no such thing now. */
 struct dm_inst *wifi_ssid_radio(const struct dm_inst *ssid); /* SSID.LowerLayers */

@@ -34,7 +34,8 @@ static const struct dm_object *const objects[] = { &device,
 						   &wifi_ssid_stats,
 						   &wifi_access_point,
 						   &wifi_ap_security,
-						   &wifi_associated };
+						   &wifi_associated,
+						   &wifi_associated_stats };
 
 static char dir[64], factory[96];
 static struct store *store;

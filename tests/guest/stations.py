@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tree tells of radios and stations, against `iw`, `ip` and hostapd's own view."""
+
+import json
+import re
+
+from air import access_points, interfaces, run, until
+from lines import check, equal
+from soap import CwmpFault
+from wifi import PASSPHRASE, at, put_on_air
+
+
+def station_dump(interface):
+    """{MAC: {what iw says}} of a BSS."""
+    out, now = {}, None
+    for line in run("iw", "dev", interface, "station", "dump").splitlines():
+        if line.startswith("Station "):
+            now = out.setdefault(line.split()[1].upper(), {})
+        else:
+            name, _, value = line.strip().partition(":")
+            now[name] = value.strip()
+    return out
+
+
+def wiphy(phy):
+    return run("iw", "phy", phy, "info")
+
+
+def link_stats(name):
+    return json.loads(run("ip", "-s", "-s", "-j", "link", "show", name))[0]["stats64"]
+
+
+def first_row(names, table):
+    return sorted(n for n in names if re.fullmatch(re.escape(table) + r"\d+\.", n))
+
+
+def between(low, value, high, what):
+    check(low <= value <= high, "%s: %d is not within %d and %d" % (what, value, low, high))
+
+
+def W20_radio_rows_agree_with_the_kernel(world):
+    bss = access_points()[0]
+    text = wiphy(bss.phy)
+    got = world.get(at.radio)
+    usable = [m[1] for m in re.finditer(r"\* (?:2[34]\d\d)(?:\.0)? MHz \[(\d+)\] \(([^)]*)\)(.*)", text)
+              if "disabled" not in m[0] and "no IR" not in m[3]]
+    equal(got[at.radio + "PossibleChannels"].split(","), usable, "PossibleChannels")
+    equal(got[at.radio + "SupportedFrequencyBands"], "2.4GHz,5GHz,6GHz", "bands")
+    equal(got[at.radio + "SupportedStandards"], "b,g,n,ax", "standards")
+    check("8 streams: MCS 0-9" in text, "not the radio that this test knows")
+    # VHT, 160 MHz, eight streams, MCS 9, short guard interval (IEEE 802.11 21.5)
+    equal(got[at.radio + "MaxBitRate"], "6933", "MaxBitRate")
+    equal(got[at.radio + "Channel"], str(bss.channel), "Channel")
+    equal(got[at.radio + "TransmitPower"], "-1", "TransmitPower")
+
+
+def W21_transmit_power_is_what_the_kernel_has(world):
+    for percent, below in ((25, 6), (100, 0)):
+        equal(world.set([(at.radio + "TransmitPower", percent, "xsd:int")]), 0, "status")
+        text = run("iw", "dev", access_points()[0].name, "info")
+        equal(float(re.search(r"txpower ([\d.]+)", text)[1]), 20.0 - below, "iw's txpower")
+        equal(world.get(at.radio + "TransmitPower")[at.radio + "TransmitPower"], str(percent),
+              "TransmitPower")
+    equal(world.set([(at.radio + "TransmitPower", -1, "xsd:int")]), 0, "status")
+
+
+def W22_stations_agree_with_iw_and_hostapd(world):
+    bss, mac = access_points()[0], None
+    check(world.station.join(b"Sallyport", PASSPHRASE), "the station did not join")
+    run("ip", "addr", "replace", "192.168.70.1/24", "dev", bss.name)
+    world.station.inside("ip", "addr", "replace", "192.168.70.10/24", "dev",
+                         world.station.interface)
+    check(world.station.ping("192.168.70.1") >= 2, "no answer to the pings")
+    before = station_dump(bss.name)
+    equal(len(before), 1, "stations of the kernel")
+    with world.talk() as s:
+        rows = first_row(s.names(at.ap + "AssociatedDevice.", True), at.ap + "AssociatedDevice.")
+        equal(len(rows), 1, "rows")
+        got = {n[len(rows[0]):]: v for n, v in s.get(rows[0]).items()}
+    after = station_dump(bss.name)
+    mac = got["MACAddress"].upper()
+    low, high = before[mac], after[mac]
+    for row, name in (("Stats.BytesSent", "tx bytes"), ("Stats.BytesReceived", "rx bytes"),
+                      ("Stats.PacketsSent", "tx packets"),
+                      ("Stats.PacketsReceived", "rx packets"),
+                      ("Stats.RetransCount", "tx retries"),
+                      ("Stats.FailedRetransCount", "tx failed")):
+        between(int(low[name]), int(got[row]), int(high[name]), row)
+    equal(got["SignalStrength"], low["signal"].split()[0], "SignalStrength")
+    equal(got["AuthenticationState"], "true" if low["authorized"] == "yes" else "false", "authorized")
+    equal(got["LastDataUplinkRate"],
+          str(round(float(low["rx bitrate"].split()[0]) * 1000)), "uplink rate")
+    hostapd = dict(line.split("=", 1) for line in world.hostapd.ask(
+        "IFNAME=%s STA %s" % (bss.name, mac.lower())).splitlines() if "=" in line)
+    between(int(got["Stats.BytesReceived"]), int(hostapd["rx_bytes"]),
+            int(got["Stats.BytesReceived"]) + 4000, "hostapd's rx_bytes")
+    check("[AUTHORIZED]" in hostapd["flags"], hostapd["flags"])
+
+
+def W23_counters_of_ssid_and_radio_are_the_links(world):
+    bss = access_points()[0]
+    on_phy = [i.name for i in interfaces() if i.phy == bss.phy]
+    names = {"BytesSent": ("tx", "bytes"), "BytesReceived": ("rx", "bytes"),
+             "PacketsSent": ("tx", "packets"), "PacketsReceived": ("rx", "packets"),
+             "ErrorsSent": ("tx", "errors"), "ErrorsReceived": ("rx", "errors"),
+             "DiscardPacketsSent": ("tx", "dropped"), "DiscardPacketsReceived": ("rx", "dropped")}
+    low = {name: link_stats(name) for name in on_phy}
+    got = world.get(at.ssid + "Stats.", at.radio + "Stats.")
+    high = {name: link_stats(name) for name in on_phy}
+    for name, (way, what) in names.items():
+        between(low[bss.name][way][what], int(got[at.ssid + "Stats." + name]),
+                high[bss.name][way][what], "SSID " + name)
+        between(sum(low[n][way][what] for n in on_phy), int(got[at.radio + "Stats." + name]),
+                sum(high[n][way][what] for n in on_phy), "radio " + name)
+    check(int(got[at.ssid + "Stats.BytesReceived"]) > 0, "nothing was received")
+
+
+def W24_arrival_and_departure_are_told_at_once(world):
+    counter = at.ap + "AssociatedDeviceNumberOfEntries"
+    with world.talk() as s:
+        s.set_attributes([(counter, 2, None)])
+        equal(s.value(counter), "1", "stations before")
+    other = world.stations[1]
+    for wanted, act in (("2", lambda: other.join(b"Sallyport", PASSPHRASE)),
+                        ("1", other.leave)):
+        act()
+        session = world.acs.wait_session(10)
+        equal(session.inform.codes, ["4 VALUE CHANGE"], "events")
+        equal(session.inform.params.get(counter), wanted, "stations in the Inform")
+        session.begin()
+        session.end()
+    with world.talk() as s:
+        s.set_attributes([(counter, 0, None)])
+
+
+def W25_row_of_a_station_that_left_is_readable_until_the_session_ends(world):
+    put_on_air(world, "Sallyport", PASSPHRASE)
+    check(world.station.join(b"Sallyport", PASSPHRASE), "the station did not join")
+    table, bss = at.ap + "AssociatedDevice.", access_points()[0].name
+    with world.talk() as s:
+        rows = first_row(s.names(table, True), table)
+        equal(len(rows), 1, "rows")
+        mac = s.value(rows[0] + "MACAddress")
+        world.station.leave()
+        check(until(lambda: not station_dump(bss), 5), "the kernel still has the station")
+        equal(s.value(at.ap + "AssociatedDeviceNumberOfEntries"), "0", "stations now")
+        equal(s.value(rows[0] + "MACAddress"), mac, "MACAddress of the one that left")
+        equal(s.value(rows[0] + "Active"), "false", "Active")
+    try:
+        world.get(rows[0] + "MACAddress")
+        check(False, "the row is still there in the next session")
+    except CwmpFault as e:
+        equal(e.code, 9005, "fault")

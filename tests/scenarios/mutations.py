@@ -79,7 +79,7 @@ def double_element(r, data):
 
 
 def rename(r, data):
-    words = re.findall(rb"[A-Za-z:]{3,}", data)
+    words = re.findall(rb"[A-Za-z:]{3,}", data) or [data]
     return data.replace(r.choice(words), r.choice(words), r.choice((1, 5)))
 
 

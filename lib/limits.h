@@ -89,7 +89,7 @@
 #define RT_PUMP_MAX 8192     /* datagrams taken before a table is read: a full buffer */
 #define RT_ROUND_MAX 64	     /* of one round of the loop: others have their turn in a storm */
 #define NET_SETTLE_MS 500    /* from an event to the comparison: a flap is one */
-#define PROCESSES_MAX 4096   /* rows; those with higher numbers are not shown */
+#define PROCESSES_MAX 32     /* rows: an ACS that walks the tree asks once for each of them */
 #define SENSORS_MAX 64	     /* temperature sensors */
 #define LEASES_BYTES_MAX (1u << 20) /* the DHCP server's file: some 10,000 leases */
 

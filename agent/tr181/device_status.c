@@ -20,7 +20,9 @@ struct status {
 	struct proc_cpu cpu; /* where the share was counted from */
 	uint64_t cpu_ms;
 	unsigned int percent;
-	uint64_t session; /* dm_session() for which the processes were read */
+	uint64_t session;		  /* dm_session() for which the processes were read */
+	struct proc shown[PROCESSES_MAX]; /* those with most memory, the biggest first */
+	size_t nshown;
 };
 
 extern const struct dm_object memory_status, process_status, process_status_process;
@@ -91,14 +93,34 @@ static enum dm_error get_usage(struct dm_inst *in, const struct dm_param *p, str
 	return DM_OK;
 }
 
-static void put_process(void *arg, const struct proc *p)
+static bool bigger(const struct proc *a, const struct proc *b)
 {
-	struct dm_inst *parent = arg, *in;
-	char key[48];
+	return a->rss_kib != b->rss_kib ? a->rss_kib > b->rss_kib : a->pid < b->pid;
+}
+
+static void look_at(void *arg, const struct proc *p)
+{
+	struct status *s = arg;
+	size_t i;
 
 	/* a thread of the kernel is no process: it has no memory of its own */
 	if (p->kernel)
 		return;
+	for (i = s->nshown; i && bigger(p, &s->shown[i - 1]); i--)
+		;
+	if (i == PROCESSES_MAX)
+		return;
+	if (s->nshown < PROCESSES_MAX)
+		s->nshown++;
+	memmove(&s->shown[i + 1], &s->shown[i], (s->nshown - i - 1) * sizeof(*p));
+	s->shown[i] = *p;
+}
+
+static void put_process(struct dm_inst *parent, const struct proc *p)
+{
+	struct dm_inst *in;
+	char key[48];
+
 	(void)snprintf(key, sizeof(key), "%u %llu", p->pid, (unsigned long long)p->start);
 	in = dm_row(parent, &process_status_process, key);
 	if (!in)
@@ -119,8 +141,11 @@ static void refresh_processes(struct dm *dm, const struct dm_object *obj, struct
 	if (!s || (dm_session(dm) && s->session == dm_session(dm)))
 		return;
 	s->session = dm_session(dm);
+	s->nshown = 0;
+	complain("/proc", proc_each(s->root, look_at, s));
 	dm_rows_begin(parent, obj);
-	complain("/proc", proc_each(s->root, put_process, parent));
+	for (size_t i = 0; i < s->nshown; i++)
+		put_process(parent, &s->shown[i]);
 	dm_rows_end(parent, obj);
 }
 
@@ -234,7 +259,8 @@ const struct dm_object memory_status =
 const struct dm_object process_status =
 	DM_SINGLE("Device.DeviceInfo.ProcessStatus.", process_params, .refresh = refresh_cpu);
 const struct dm_object process_status_process = DM_TABLE(
-	"Device.DeviceInfo.ProcessStatus.Process.{i}.", row_params, .max = PROCESSES_MAX,
+	"Device.DeviceInfo.ProcessStatus.Process.{i}.", row_params,
+	.max = 2 * PROCESSES_MAX, /* new rows come before the old ones go */
 	.entries = "ProcessNumberOfEntries", .refresh = refresh_processes, .release = release);
 
 int device_status_init(struct dm *dm, const char *root)

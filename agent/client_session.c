@@ -9,6 +9,7 @@
 #include "agent/diag/diag.h"
 #include "agent/http/client.h"
 #include "agent/tree/tree.h"
+#include "agent/trial.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/rand.h"
@@ -90,7 +91,7 @@ static void end_session(struct client *c, const struct action *act)
 	struct http_session *http = c->http;
 	struct session *session = c->session;
 	unsigned int changed = c->changed;
-	bool synced = clock_synced();
+	bool synced = clock_synced(), well = act->outcome == END_OK;
 
 	keep_end(c, act);
 	client_record_save(c);
@@ -118,6 +119,9 @@ static void end_session(struct client *c, const struct action *act)
 	client_record_save(c);
 	client_arm(c);
 	diags_session_ended(c->agent->diags);
+#ifdef CONFIG_ROLE_FLASH
+	trial_watch_session(c->agent->trial, well);
+#endif
 	client_command_run(c);
 }
 

@@ -25,6 +25,7 @@
 #include "agent/tr181/net.h"
 #include "agent/tr181/tr181.h"
 #include "agent/tr181/wifi.h"
+#include "agent/trial.h"
 #include "config.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -215,6 +216,9 @@ static int connect_roles(struct agent *a)
 #ifdef CONFIG_ROLE_PROBE
 		{ IPC_PROBE, "user.probe" },
 #endif
+#ifdef CONFIG_ROLE_FLASH
+		{ IPC_FLASH, "user.flash" },
+#endif
 #ifdef CONFIG_ROLE_SYSTEM
 		{ IPC_SYSTEM, "user.system" },
 #endif
@@ -361,6 +365,10 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 		return failed("cannot prepare sessions", r);
 	if ((r = diags_new(&a->diags, a)))
 		return failed("cannot prepare diagnostics", r);
+#ifdef CONFIG_ROLE_FLASH
+	if ((r = trial_watch_new(&a->trial, a)))
+		return failed("cannot watch the image on trial", r);
+#endif
 #ifdef CONFIG_CTL
 	if ((r = ctl_start(a->ctl)))
 		return failed("control socket", r);

@@ -105,9 +105,10 @@
 #define PROBE_SPACING_MS 100	   /* between two requests: a test is no flood */
 #define PROBE_SIZE_MAX 65507	   /* of an IPv4 datagram without its headers */
 #define FLASH_SETTLE_S 60	/* an agent that restarts every minute is not healthy */
-#define FLASH_HEALTH_S 600	/* a cold start with radar listening takes some two minutes */
+#define FLASH_HEALTH_S 900	/* listening for weather radar takes ten minutes of a start */
 #define FLASH_RETRY_MS 60000	/* the environment could not be written: not at once */
 #define FLASH_TRIAL_POLL_MS 3600000 /* fits an int, and costs nothing */
+#define TRIAL_LOOK_MS 10000	/* between two looks at a new image's health */
 #define FLASH_JUMP_MAX 100 /* a signed mistake must not put the security counter out of reach */
 #define SYSTEM_MIN_UPTIME_S 60 /* a box told to reboot at every start can be reached in between */
 

@@ -13,6 +13,7 @@
 #include "agent/discovery.h"
 #include "agent/store.h"
 #include "agent/tree/tree.h"
+#include "lib/audit.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -86,10 +87,10 @@ static bool put(struct client *c, const char *key, const char *path, const char 
 		dm_abort(txn);
 	if (e) {
 		store_revert(store);
-		log_audit("agent", "DHCP's %s is refused: %s", path,
-			  faults.n ? faults.v[0].text : dm_error_name(e));
+		audit("dhcp", AUDIT_REFUSED, "parameter", path, "value", value, "reason",
+		      faults.n ? faults.v[0].text : dm_error_name(e));
 	} else {
-		log_audit("agent", "DHCP sets %s to %s", path, value);
+		audit("dhcp", AUDIT_DONE, "parameter", path, "value", value);
 	}
 	dm_faults_free(&faults);
 	return !e;
@@ -112,7 +113,8 @@ static void apply(struct client *c, const struct discovery *d)
 	if (txn)
 		dm_abort(txn);
 	if (e) {
-		log_audit("agent", "the ACS that DHCP names is refused: %s", d->url);
+		audit("dhcp", AUDIT_REFUSED, "parameter", MS_PATH "URL", "value", d->url, "reason",
+		      "no URL that may be the ACS's");
 		return;
 	}
 	/* The URL last: 0 BOOTSTRAP stands for all that was before. */
@@ -132,13 +134,13 @@ static bool look_at(struct client *c, const char *path)
 	int r = read_root_file(path, &text);
 
 	if (r && r != -ENOENT)
-		log_warn("%s: %s", path,
-			 r == -EPERM ? "not a file that only root may write" : strerror(-r));
+		audit("dhcp", AUDIT_REFUSED, "file", path, "reason",
+		      r == -EPERM ? "not a file that only root may write" : strerror(-r));
 	if (r)
 		return false;
 	r = discovery_parse(&found, buf_str(&text), text.len);
 	if (r == -EBADMSG)
-		log_audit("agent", "malformed options of DHCP in %s", path);
+		audit("dhcp", AUDIT_REFUSED, "file", path, "reason", "malformed options");
 	if (r)
 		return false;
 	if (may_choose(c))

@@ -10,6 +10,7 @@
 #include "agent/http/client.h"
 #include "agent/tree/tree.h"
 #include "agent/trial.h"
+#include "lib/audit.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/rand.h"
@@ -38,6 +39,17 @@ static void set_time(struct cwmp_env *env)
 	env->uptime_s = clock_mono_ms() / 1000;
 }
 
+/* The ACS is not who it must be, or does not take us for who we are. */
+static void leave_line(const struct client *c, const struct http_reply *reply)
+{
+	if (reply->error == HTTP_ETLS)
+		audit("acs_tls", AUDIT_REFUSED, "url", http_session_url(c->http), "reason",
+		      reply->why);
+	else if (!reply->error && reply->status == 401)
+		audit("acs_login", AUDIT_REFUSED, "url", http_session_url(c->http), "reason",
+		      "the ACS does not take the credentials");
+}
+
 static void on_reply(void *arg, const struct http_reply *reply)
 {
 	struct client *c = arg;
@@ -45,6 +57,7 @@ static void on_reply(void *arg, const struct http_reply *reply)
 	struct input in;
 
 	c->dialing = false;
+	leave_line(c, reply);
 	if (reply->error) {
 		in = make_input(reply->error == HTTP_ETIMEOUT ? IN_TIMEOUT : IN_CLOSED);
 		in.why = reply->why;

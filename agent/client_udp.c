@@ -19,6 +19,7 @@
 #include "agent/store.h"
 #include "agent/stun/binding.h"
 #include "agent/stun/udpreq.h"
+#include "lib/audit.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/num.h"
@@ -37,7 +38,7 @@ struct client_udp {
 	struct binding binding;
 	struct udpreq_seen seen;
 	unsigned int failures; /* in a row */
-	bool complained;       /* of a bad request, since the last good one */
+	struct audit_gate refused;
 	/* Of the tree, which may move them. */
 	char username[STUN_USERNAME_MAX + 1], password[STUN_USERNAME_MAX + 1];
 };
@@ -98,17 +99,14 @@ static void request(struct client_udp *u, const char *data, size_t len)
 	char ts[24];
 	int n, r;
 
-	if (verdict == UDPREQ_REPLAY)
-		return; /* ACSs send each more than once */
 	if (verdict != UDPREQ_OK) {
-		if (!u->complained)
-			log_notice("UDP connection request refused: %s",
-				   verdict == UDPREQ_UNSIGNED ? "wrong user or signature"
-							      : "malformed");
-		u->complained = true;
+		audit_gated(&u->refused, "udp_connection_request", AUDIT_REFUSED, "reason",
+			    verdict == UDPREQ_REPLAY	 ? "a copy or a replay"
+			    : verdict == UDPREQ_UNSIGNED ? "wrong user or signature"
+							 : "malformed");
 		return;
 	}
-	u->complained = false;
+	audit("udp_connection_request", AUDIT_DONE);
 	n = snprintf(ts, sizeof(ts), "%" PRIu64, u->seen.ts);
 	r = store_set(store, KEY_SEEN, ts, (size_t)n);
 	if (!r)

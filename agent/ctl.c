@@ -13,6 +13,7 @@
 #include "agent/agent.h"
 #include "agent/ctl_verbs.h"
 #include "agent/loop.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
 #include "lib/log.h"
@@ -181,7 +182,7 @@ static bool may_talk(const struct ctl_server *s, int fd)
 		return false;
 	if (peer.uid == 0 || peer.uid == s->agent->set.uid || peer.gid == s->agent->set.gid)
 		return true;
-	log_warn("control socket: uid %u is not allowed here", peer.uid);
+	audit("local", AUDIT_REFUSED, "uid", AUDIT_NUM(peer.uid), "reason", "not an allowed user");
 	return false;
 }
 

@@ -10,6 +10,7 @@
 #include "agent/client.h"
 #include "agent/cwmp/events.h"
 #include "agent/tree/tree.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
@@ -47,6 +48,7 @@ static void fault(struct ctl_reply *r, const char *error, const char *path, cons
 
 static void done(struct ctl_reply *r, const char *how)
 {
+	r->failed = !strcmp(how, "failed");
 	ctl_reply_put(r, CTL_DONE, 1, &how, NULL);
 }
 
@@ -277,6 +279,18 @@ static const struct {
 #undef CTL_VERB
 };
 
+/* Of what changes something; never its value, which may be a password. */
+static void leave_line(const struct run *run)
+{
+	const char *verb = run->q->field[0], *what = run->q->n > 1 ? run->q->field[1] : "";
+	char path[AUDIT_VALUE_MAX + 1];
+
+	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del"))
+		return;
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, "="), what);
+	audit("local", run->r->failed ? AUDIT_REFUSED : AUDIT_DONE, "verb", verb, "path", path);
+}
+
 void ctl_run(struct agent *agent, const struct ctl_record *request, struct ctl_reply *reply)
 {
 	struct run run = { agent, request, reply };
@@ -292,5 +306,6 @@ void ctl_run(struct agent *agent, const struct ctl_record *request, struct ctl_r
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(request->field[0], verbs[i].name))
 			verbs[i].fn(&run);
+	leave_line(&run);
 	ctl_reply_flush(reply);
 }

@@ -2,6 +2,7 @@
 /* ctl.c moves packets, ctl_verbs.c does what they ask. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ctl/proto.h"
@@ -16,6 +17,7 @@ struct agent;
 struct ctl_reply {
 	struct buf *frames;
 	struct buf packet;
+	bool failed; /* the request was not carried out */
 };
 
 void ctl_reply_put(struct ctl_reply *r, enum ctl_type type, size_t n, const char *const *fields,

@@ -27,6 +27,7 @@
 #include "agent/tr181/wifi.h"
 #include "agent/trial.h"
 #include "config.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/conf.h"
@@ -257,7 +258,7 @@ static int reset_if_asked(struct store *store)
 		return 0;
 	if ((r = store_factory_reset(store)) || (r = store_save(store)))
 		return r;
-	log_audit("agent", "factory reset: everything but the factory layer is gone");
+	audit("factory_reset", AUDIT_DONE);
 	return 0;
 }
 

@@ -5,9 +5,12 @@
  * does it come too fast. Only then does privileged code see it.
  */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "helper/serve.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
@@ -23,18 +26,74 @@ static bool too_fast(struct role_io *io, const struct ipc_row *row, enum ipc_op 
 	io->throttled++;
 	if (io->throttled_at && now - io->throttled_at < HELPER_THROTTLE_LOG_MS)
 		return true;
-	log_warn("%s comes too fast: %llu requests refused", row->name,
-		 (unsigned long long)io->throttled);
+	audit(row->name, AUDIT_REFUSED, "role", ipc_role_name(io->role->ipc), "requests",
+	      AUDIT_NUM(io->throttled), "reason", "comes too fast");
 	io->throttled = 0;
 	io->throttled_at = now;
 	return true;
 }
 
-static void audit(const struct role_io *io, const struct ipc_row *row, int status)
+/* What the handler has to say about its request; a key that is NULL is the end. */
+#define NOTES 4
+static struct {
+	const char *key;
+	char value[128];
+} notes[NOTES + 1];
+static unsigned int nnotes;
+static bool refused;
+
+static __attribute__((format(printf, 2, 0))) void note(const char *key, const char *fmt, va_list ap)
 {
-	if (row->audit)
-		log_audit(ipc_role_name(io->role->ipc), "%s: %s", row->name,
-			  status ? strerror(-status) : "done");
+	if (nnotes == NOTES)
+		return;
+	(void)vsnprintf(notes[nnotes].value, sizeof(notes[nnotes].value), fmt, ap);
+	notes[nnotes++].key = key;
+}
+
+void role_says(const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(key, fmt, ap);
+	va_end(ap);
+}
+
+void role_refuses(const char *fmt, ...)
+{
+	va_list ap;
+
+	refused = true;
+	va_start(ap, fmt);
+	note("reason", fmt, ap);
+	va_end(ap);
+}
+
+static void forget_notes(void)
+{
+	memset(notes, 0, sizeof(notes));
+	nnotes = 0;
+	refused = false;
+}
+
+static enum audit_result result_of(int status)
+{
+	if (refused || status == -EPERM || status == -EACCES || status == -EINVAL ||
+	    status == -ERANGE)
+		return AUDIT_REFUSED;
+	return status ? AUDIT_FAILED : AUDIT_DONE;
+}
+
+static void leave_line(const struct role_io *io, const struct ipc_row *row, int status)
+{
+	enum audit_result result = result_of(status);
+
+	if (status)
+		role_says("reason", "%s", strerror(-status));
+	if (row->audit || result != AUDIT_DONE)
+		audit(row->name, result, "role", ipc_role_name(io->role->ipc), notes[0].key,
+		      notes[0].value, notes[1].key, notes[1].value, notes[2].key, notes[2].value,
+		      notes[3].key, notes[3].value);
 }
 
 /* The handler's answer must be one that the agent's codec accepts; anything else is our own bug,
@@ -45,6 +104,7 @@ static int run(struct role_io *io, enum ipc_op op, const void *req, int fd_in, i
 	int status;
 
 	memset(io->reply, 0, row->rep->size);
+	forget_notes();
 	status = io->role->ops[op].run(io->self, req, io->reply, fd_in, fd_out);
 	if (status > 0 || status < -4095 || (!status && row->fd_out && *fd_out < 0) ||
 	    ipc_check_struct(row->rep, io->reply)) {
@@ -52,7 +112,7 @@ static int run(struct role_io *io, enum ipc_op op, const void *req, int fd_in, i
 		memset(io->reply, 0, row->rep->size);
 		status = -EIO;
 	}
-	audit(io, row, status);
+	leave_line(io, row, status);
 	return status;
 }
 

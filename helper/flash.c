@@ -123,7 +123,7 @@ int asroot_image_begin(struct flash_role *f, const struct image_begin *req, stru
 	memset(rep, 0, sizeof(*rep));
 	rep->verdict = verdict(reason, error, rep->why);
 	if (rep->verdict != IMAGE_FINE) {
-		log_warn("flash: image refused: %s", rep->why);
+		role_refuses("%s", rep->why);
 		return 0;
 	}
 	rep->chunk_size = m->chunk_size;
@@ -131,8 +131,9 @@ int asroot_image_begin(struct flash_role *f, const struct image_begin *req, stru
 	rep->payload = m->payload;
 	rep->counter = m->counter;
 	memcpy(rep->version, m->version, sizeof(rep->version));
-	log_audit("flash", "writing version %s, counter %u, %llu bytes", m->version, m->counter,
-		  (unsigned long long)m->payload);
+	role_says("version", "%s", m->version);
+	role_says("counter", "%u", m->counter);
+	role_says("bytes", "%llu", (unsigned long long)m->payload);
 	return 0;
 }
 
@@ -150,7 +151,7 @@ int asroot_image_chunk(struct flash_role *f, const struct image_chunk *req,
 	reason = update_chunk(&f->update, f->chunk, req->size, &error);
 	rep->verdict = verdict(reason, error, rep->why);
 	if (rep->verdict != IMAGE_FINE)
-		log_warn("flash: chunk %u: %s", req->index, rep->why);
+		role_refuses("chunk %u: %s", req->index, rep->why);
 	return 0;
 }
 
@@ -162,9 +163,9 @@ int asroot_image_arm(struct flash_role *f, struct image_result *rep)
 		return error;
 	rep->verdict = verdict(FW_OK, error, rep->why);
 	if (error)
-		log_err("flash: the image is written, but the environment is not: %s", rep->why);
+		role_refuses("written, but the environment is not: %s", rep->why);
 	else
-		log_audit("flash", "version %s boots next, on trial", f->update.manifest.version);
+		role_says("version", "%s", f->update.manifest.version);
 	return 0;
 }
 

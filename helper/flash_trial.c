@@ -11,6 +11,7 @@
 
 #include "helper/flash.h"
 #include "helper/role.h"
+#include "lib/audit.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -116,7 +117,7 @@ static void confirm(struct flash_role *f, uint64_t now)
 	if (r && r != -EALREADY)
 		return;
 	f->on_trial = false;
-	log_audit("flash", "the image on trial works: confirmed");
+	audit("slot_confirm", AUDIT_DONE, "role", "flash", "cause", "the image on trial works");
 }
 
 static void go_back(struct flash_role *f, uint64_t now, const char *reason)
@@ -129,7 +130,7 @@ static void go_back(struct flash_role *f, uint64_t now, const char *reason)
 			reason);
 		f->on_trial = false;
 	} else if (!r) {
-		log_audit("flash", "the image on trial fails, back to the one before: %s", reason);
+		audit("slot_fall_back", AUDIT_DONE, "role", "flash", "cause", reason);
 		f->ending = true;
 	}
 }

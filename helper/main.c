@@ -162,7 +162,7 @@ static int verdict(const struct child *c, int status)
 	status = WEXITSTATUS(status);
 	if ((c->role->reboots && status == HELPER_EXIT_REBOOT) ||
 	    (c->role->resets && status == HELPER_EXIT_FACTORY_RESET)) {
-		log_audit(name, "the service manager is asked to act: status %d", status);
+		log_notice("the %s role asks the service manager to act: status %d", name, status);
 		return status;
 	}
 	log_err("the %s role ended with status %d", name, status);

@@ -55,6 +55,11 @@ struct role {
 	void (*client_gone)(void *self);
 };
 
+/* For the audit line of the request that is being carried out: one more key and value, at most
+ * four; and why the answer, though it is one, is a refusal. */
+void role_says(const char *key, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void role_refuses(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* To the agent, if it is connected; else nothing. A client that does not read is cut off. */
 void role_event(struct role_io *io, enum ipc_op op, const void *payload);
 

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "lib/audit.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -86,7 +87,8 @@ static void client_comes(struct role_io *io)
 	if (fd < 0)
 		return;
 	if (io->chan.fd >= 0) {
-		log_warn("a second client was refused");
+		audit("ipc", AUDIT_REFUSED, "role", ipc_role_name(io->role->ipc), "reason",
+		      "there is a client");
 		close(fd);
 		return;
 	}

@@ -83,7 +83,9 @@ int asroot_system_end(struct system_role *s, const struct system_end *req,
 	s->end = *req;
 	s->ending = true;
 	rep->wait_s = (uint32_t)((wait_ms(s) + 999) / 1000);
-	log_audit("system", "%s: %s, in %u s", kind_name(req->kind), req->reason, rep->wait_s);
+	role_says("kind", "%s", kind_name(req->kind));
+	role_says("cause", "%s", req->reason);
+	role_says("in_s", "%u", rep->wait_s);
 	return 0;
 }
 

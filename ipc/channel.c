@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ipc/ipc.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -84,9 +85,8 @@ int ipc_event(struct ipc_chan *chan, enum ipc_op op, const void *payload, int fd
 int ipc_violation(struct ipc_chan *chan, enum ipc_op op, enum ipc_fault fault)
 {
 	chan->violations++;
-	log_err("ipc %s: protocol violation (%s%s%s), connection closed", ipc_role_name(chan->role),
-		(unsigned int)op < IPC_OPS ? ipc_rows[op].name : "",
-		(unsigned int)op < IPC_OPS ? ": " : "", ipc_fault_text(fault));
+	audit("ipc", AUDIT_REFUSED, "role", ipc_role_name(chan->role), "message",
+	      (unsigned int)op < IPC_OPS ? ipc_rows[op].name : "", "reason", ipc_fault_text(fault));
 	ipc_chan_close(chan);
 	return -EPROTO;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ipc/ipc.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
@@ -62,7 +63,8 @@ int ipc_accept(int listener, uid_t uid)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return -errno;
 	if (peer.uid != uid) {
-		log_warn("ipc: refused a connection of uid %u, pid %d", peer.uid, peer.pid);
+		audit("ipc", AUDIT_REFUSED, "uid", AUDIT_NUM(peer.uid), "pid",
+		      AUDIT_NUM((uint64_t)peer.pid), "reason", "not the agent's user");
 		return -EACCES;
 	}
 	return take_fd(&fd);

@@ -6,6 +6,8 @@
 
 /* lib */
 #define LOG_LINE_MAX 1024   /* a line of the journal; what a peer can make us write at once */
+#define AUDIT_VALUE_MAX 200 /* of a value in an audit line: five of them make a line */
+#define AUDIT_PER_MINUTE 30 /* audit lines of one kind that the network can cause; then a count */
 #define CONF_FILE_MAX 65536 /* sallyport.conf is a page or two */
 #define CONF_LINE_MAX 1024  /* a path (4096 would be no sane setting) or a list of countries */
 

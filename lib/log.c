@@ -83,7 +83,7 @@ static size_t escape(char *out, size_t room, const char *text, size_t n)
 	return o;
 }
 
-void log_print(int level, const char *what, const char *fmt, ...)
+void log_line(int level, bool always, const char *fmt, ...)
 {
 	char text[LOG_LINE_MAX], line[LOG_LINE_MAX];
 	int saved = errno, head, n;
@@ -91,7 +91,7 @@ void log_print(int level, const char *what, const char *fmt, ...)
 	ssize_t written;
 	va_list ap;
 
-	if (level > log_max && !what)
+	if (level > log_max && !always)
 		return;
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
@@ -104,14 +104,7 @@ void log_print(int level, const char *what, const char *fmt, ...)
 	if (head < 0 || (size_t)head >= sizeof(line) / 2)
 		head = (int)sizeof(line) / 2 - 1;
 	start = (size_t)head;
-	len = start;
-	if (what) {
-		int m = snprintf(line + len, sizeof(line) / 4, "audit: %s: ", what);
-
-		if (m > 0)
-			len += (size_t)m < sizeof(line) / 4 ? (size_t)m : sizeof(line) / 4 - 1;
-	}
-	len += escape(line + len, sizeof(line) - len - 2, text, (size_t)n);
+	len = start + escape(line + start, sizeof(line) - start - 2, text, (size_t)n);
 	if (log_tap) {
 		line[len] = '\0';
 		log_tap(level, line + start, log_tap_arg);

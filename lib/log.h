@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "lib/secret.h"
 
 enum { LOG_LVL_ERR = 3, LOG_LVL_WARN, LOG_LVL_NOTICE, LOG_LVL_INFO, LOG_LVL_DEBUG };
@@ -20,8 +22,8 @@ void log_set_fd(int fd);	       /* default 2 */
  * `sallyportctl log`. Must not log. */
 void log_set_tap(void (*tap)(int level, const char *text, void *arg), void *arg);
 
-void log_print(int level, const char *what, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* always: whatever the level. */
+void log_line(int level, bool always, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #define LOG_IS(x, type) __builtin_types_compatible_p(__typeof__(x), type)
 #define LOG_SECRET(x)                                                       \
@@ -43,19 +45,20 @@ void log_print(int level, const char *what, const char *fmt, ...)
 #define LOG_CHECK_7(a, ...) LOG_CHECK(a) LOG_CHECK_6(__VA_ARGS__)
 #define LOG_CHECK_8(a, ...) LOG_CHECK(a) LOG_CHECK_7(__VA_ARGS__)
 #define LOG_CHECK_9(a, ...) LOG_CHECK(a) LOG_CHECK_8(__VA_ARGS__)
-#define LOG_PICK(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, name, ...) name
+#define LOG_CHECK_10(a, ...) LOG_CHECK(a) LOG_CHECK_9(__VA_ARGS__)
+#define LOG_CHECK_11(a, ...) LOG_CHECK(a) LOG_CHECK_10(__VA_ARGS__)
+#define LOG_CHECK_12(a, ...) LOG_CHECK(a) LOG_CHECK_11(__VA_ARGS__)
+#define LOG_PICK(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, name, ...) name
 #define LOG_CHECKS(...)                                                                        \
-	LOG_PICK(_0, ##__VA_ARGS__, LOG_CHECK_9, LOG_CHECK_8, LOG_CHECK_7, LOG_CHECK_6,        \
-		 LOG_CHECK_5, LOG_CHECK_4, LOG_CHECK_3, LOG_CHECK_2, LOG_CHECK_1, LOG_CHECK_0) \
+	LOG_PICK(_0, ##__VA_ARGS__, LOG_CHECK_12, LOG_CHECK_11, LOG_CHECK_10, LOG_CHECK_9,     \
+		 LOG_CHECK_8, LOG_CHECK_7, LOG_CHECK_6, LOG_CHECK_5, LOG_CHECK_4, LOG_CHECK_3, \
+		 LOG_CHECK_2, LOG_CHECK_1, LOG_CHECK_0)                                        \
 	(__VA_ARGS__)
 
-#define LOG_AT(level, what, fmt, ...) \
-	(LOG_CHECKS(__VA_ARGS__) log_print(level, what, fmt, ##__VA_ARGS__))
+#define LOG_AT(level, fmt, ...) (LOG_CHECKS(__VA_ARGS__) log_line(level, false, fmt, ##__VA_ARGS__))
 
-#define log_err(fmt, ...) LOG_AT(LOG_LVL_ERR, NULL, fmt, ##__VA_ARGS__)
-#define log_warn(fmt, ...) LOG_AT(LOG_LVL_WARN, NULL, fmt, ##__VA_ARGS__)
-#define log_notice(fmt, ...) LOG_AT(LOG_LVL_NOTICE, NULL, fmt, ##__VA_ARGS__)
-#define log_info(fmt, ...) LOG_AT(LOG_LVL_INFO, NULL, fmt, ##__VA_ARGS__)
-#define log_debug(fmt, ...) LOG_AT(LOG_LVL_DEBUG, NULL, fmt, ##__VA_ARGS__)
-/* One line per privileged action, whatever the level: "audit: what: text". */
-#define log_audit(what, fmt, ...) LOG_AT(LOG_LVL_NOTICE, what, fmt, ##__VA_ARGS__)
+#define log_err(fmt, ...) LOG_AT(LOG_LVL_ERR, fmt, ##__VA_ARGS__)
+#define log_warn(fmt, ...) LOG_AT(LOG_LVL_WARN, fmt, ##__VA_ARGS__)
+#define log_notice(fmt, ...) LOG_AT(LOG_LVL_NOTICE, fmt, ##__VA_ARGS__)
+#define log_info(fmt, ...) LOG_AT(LOG_LVL_INFO, fmt, ##__VA_ARGS__)
+#define log_debug(fmt, ...) LOG_AT(LOG_LVL_DEBUG, fmt, ##__VA_ARGS__)

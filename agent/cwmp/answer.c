@@ -6,6 +6,7 @@
 #include "agent/cwmp/handlers.h"
 #include "agent/cwmp/session_state.h"
 #include "agent/soap/write.h"
+#include "lib/audit.h"
 #include "lib/log.h"
 
 static uint8_t answer_version(const struct session *s)
@@ -15,7 +16,7 @@ static uint8_t answer_version(const struct session *s)
 
 static struct action soap_fault(struct session *s, const char *code, const char *text)
 {
-	log_warn("a message of the ACS is refused: %s", text);
+	audit("message", AUDIT_REFUSED, "reason", text);
 	buf_reset(&s->out);
 	soap_write_fault(&s->out, answer_version(s), s->msg.id, s->msg.id_len, code, text);
 	return session_post(s);
@@ -37,7 +38,7 @@ static struct action too_much(struct session *s, const struct input *in, const c
 
 	if (!one_more_request(s))
 		return too_many(s, in);
-	log_warn("a message of the ACS is refused: %s", text);
+	audit("message", AUDIT_REFUSED, "reason", text);
 	buf_reset(&s->out);
 	soap_begin(&w, &s->out, answer_version(s), s->msg.id, s->msg.id_len);
 	rpc_write_fault(&w, FAULT_RESOURCES, text, NULL);

@@ -8,6 +8,7 @@
 
 #include "agent/cwmp/handlers.h"
 #include "agent/cwmp/session_state.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/text.h"
@@ -119,8 +120,19 @@ static void log_fault(const struct rpc *r, const char *method, unsigned fault)
 {
 	const struct dm_fault *first = r->faults.n ? r->faults.v : NULL;
 
-	log_notice("%s: fault %u: %s%s%s%s%s", method, fault, r->text, first ? "; " : "",
-		   first ? &first->path[0] : "", first ? ": " : "", first ? &first->text[0] : "");
+	/* A key that is NULL is the end. */
+	audit("rpc", AUDIT_REFUSED, "method", method, "fault", AUDIT_NUM(fault), "reason", r->text,
+	      first ? "parameter" : NULL, first ? &first->path[0] : "", "allowed",
+	      first ? &first->text[0] : "");
+}
+
+/* What only reads leaves no line. */
+static void log_done(const char *method)
+{
+	if (!strncmp(method, "Get", 3))
+		log_debug("%s: done", method);
+	else
+		audit("rpc", AUDIT_DONE, "method", method);
 }
 
 static int run_request(struct cwmp_env *env, struct session *s)
@@ -129,7 +141,7 @@ static int run_request(struct cwmp_env *env, struct session *s)
 	unsigned fault = run_method(&r, s, find_method(env, s));
 
 	if (!fault) {
-		log_debug("%s: done", s->msg.method);
+		log_done(s->msg.method);
 		return 0;
 	}
 	if (!*r.text)

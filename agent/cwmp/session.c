@@ -8,6 +8,7 @@
 
 #include "agent/cwmp/retry.h"
 #include "agent/cwmp/session_state.h"
+#include "lib/audit.h"
 
 static const char *const state_names[ST_STATES] = {
 	[ST_NEW] = "new",	  [ST_DIALING] = "dialing", [ST_CALLING] = "calling",
@@ -171,8 +172,10 @@ static struct action redirected(struct session *s, const struct input *in)
 	if (++s->redirects > CWMP_REDIRECTS_MAX)
 		return session_fail(s, in, "more than %d redirects in a row", CWMP_REDIRECTS_MAX);
 	refused = session_redirect_refused(s->url, in->location, s->cfg.https_only);
-	if (refused)
+	if (refused) {
+		audit("redirect", AUDIT_REFUSED, "to", in->location, "reason", refused);
 		return session_fail(s, in, "redirect refused: %s", refused);
+	}
 	memcpy(s->url, in->location, strlen(in->location) + 1);
 	/* What was posted is posted again there; ManagementServer.URL stays what it is. */
 	return dial(s);
@@ -227,8 +230,10 @@ static struct action start(struct session *s, const struct input *in)
 	const char *refused = session_redirect_refused(s->url, s->url, s->cfg.https_only);
 
 	s->started_ms = in->now_ms;
-	if (refused)
+	if (refused) {
+		audit("acs_url", AUDIT_REFUSED, "url", s->url, "reason", refused);
 		return session_fail(s, in, "ACS URL refused: %s", refused);
+	}
 	/* From here on these events have had their try, even when the dial fails. */
 	cwmp_events_sent(s->cfg.events);
 	return dial(s);

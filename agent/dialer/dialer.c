@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/dialer/request.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "seccomp/sandbox.h"
@@ -72,7 +73,8 @@ static void agent_comes(void *arg, int listener, uint32_t events)
 	if (fd < 0)
 		return;
 	if (d->chan_io.fd >= 0) {
-		log_warn("a second agent was refused");
+		audit("ipc", AUDIT_REFUSED, "role", ipc_role_name(IPC_DIALER), "reason",
+		      "there is a client");
 		close(fd);
 		return;
 	}

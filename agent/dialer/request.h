@@ -7,6 +7,7 @@
 #include "agent/dialer/resolver.h"
 #include "agent/loop.h"
 #include "ipc/ipc.h"
+#include "lib/audit.h"
 
 enum request_state { REQ_FREE, REQ_WAITS, REQ_RESOLVING, REQ_CONNECTING };
 
@@ -34,7 +35,7 @@ struct dialer {
 	struct ipc_gate gate;
 	uint32_t asks;
 	bool resolver_busy;
-	bool flooded; /* the last request was one too many */
+	struct audit_gate flood;
 	struct request req[DIAL_REQUESTS_MAX];
 };
 

@@ -6,6 +6,7 @@
 
 #include "agent/dialer/addr.h"
 #include "agent/dialer/request.h"
+#include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -44,10 +45,21 @@ static void reply(struct request *q, int status, const void *payload, int fd)
 /* why NULL: what the status says. */
 static void refuse(struct request *q, int status, const char *why)
 {
-	log_audit("dial", "%s port %u for %s: %s%s", q->host[0] ? q->host : "any", q->port,
-		  purposes[q->purpose], status == -EACCES ? "refused: " : "",
-		  why ? why : strerror(-status));
+	audit(ipc_rows[q->op].name, status == -EACCES ? AUDIT_REFUSED : AUDIT_FAILED, "host",
+	      q->host, "port", AUDIT_NUM(q->port), "purpose", purposes[q->purpose], "reason",
+	      why ? why : strerror(-status));
 	reply(q, status, NULL, -1);
+}
+
+static void handed_over(const struct request *q, const struct dial_addr *peer,
+			const struct dial_addr *local)
+{
+	char to[DIAL_ADDR_TEXT], from[DIAL_ADDR_TEXT];
+
+	audit(ipc_rows[q->op].name, AUDIT_DONE, "host", q->host, "port", AUDIT_NUM(q->port),
+	      "purpose", purposes[q->purpose], "address",
+	      peer->family ? dial_addr_text(peer, false, to) : "", "local",
+	      dial_addr_text(local, false, from));
 }
 
 /* Connecting to one's own address goes through the loopback interface, whatever the address is. */
@@ -61,7 +73,6 @@ static void connected(void *arg, int status, int raw)
 	_cleanup_close_ int fd = raw;
 	struct dial_conn conn = { .peer.family = 0 };
 	struct request *q = arg;
-	char peer[DIAL_ADDR_TEXT], local[DIAL_ADDR_TEXT];
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 
@@ -79,9 +90,7 @@ static void connected(void *arg, int status, int raw)
 		refuse(q, status, NULL);
 		return;
 	}
-	log_audit("dial", "%s port %u for %s: %s from %s", q->host, q->port, purposes[q->purpose],
-		  dial_addr_text(&conn.peer, false, peer),
-		  dial_addr_text(&conn.local, false, local));
+	handed_over(q, &conn.peer, &conn.local);
 	reply(q, 0, &conn, fd);
 }
 
@@ -116,10 +125,12 @@ static void finish_udp(struct request *q, const struct dial_addr *peer, size_t n
 	r = fd < 0 ? fd : local_address(fd, &conn.local);
 	if (!r && n)
 		conn.peer = peer[i];
-	if (r)
+	if (r) {
 		refuse(q, r, NULL);
-	else
-		reply(q, 0, &conn, fd);
+		return;
+	}
+	handed_over(q, &conn.peer, &conn.local);
+	reply(q, 0, &conn, fd);
 }
 
 static void have_addresses(struct request *q, const struct dial_addr *found, size_t n)
@@ -247,10 +258,12 @@ static void start_listen(struct request *q, const struct dial_listen *m)
 		r = fd;
 	if (!r)
 		r = local_address(fd, &out.local);
-	if (r)
+	if (r) {
 		refuse(q, r, NULL);
-	else
-		reply(q, 0, &out, fd);
+		return;
+	}
+	handed_over(q, &(struct dial_addr){ .family = 0 }, &out.local);
+	reply(q, 0, &out, fd);
 }
 
 static void start_udp(struct request *q, const struct dial_udp *m)
@@ -316,15 +329,11 @@ void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payl
 	bool pass = ipc_gate_pass(&d->gate, hdr->op, clock_mono_ms());
 
 	if (!q || !pass) {
-		/* The first of a row: a flood must not fill the log. */
-		if (!d->flooded)
-			log_audit("dial", "%s refused: %s", ipc_rows[hdr->op].name,
-				  pass ? "too many at once" : "too many per minute");
-		d->flooded = true;
+		audit_gated(&d->flood, ipc_rows[hdr->op].name, AUDIT_REFUSED, "reason",
+			    pass ? "too many at once" : "too many per minute");
 		(void)ipc_reply(&d->chan, hdr->op, hdr->seq, -EBUSY, NULL, -1);
 		return;
 	}
-	d->flooded = false;
 	q->op = hdr->op;
 	q->seq = hdr->seq;
 	q->family = DIAL_ANY;

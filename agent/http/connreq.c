@@ -15,6 +15,7 @@
 #include "agent/http/request.h"
 #include "agent/http/throttle.h"
 #include "agent/loop.h"
+#include "lib/audit.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
@@ -42,10 +43,11 @@ struct connreq {
 	struct loop_timer pause;
 	struct nonces nonces;
 	struct throttle throttle;
+	struct audit_gate refused;
 	struct conn conn[CONNREQ_CONNS_MAX];
 };
 
-enum answer { A_OK, A_BAD, A_UNAUTHORIZED, A_STALE, A_NOT_FOUND, A_METHOD, A_BUSY };
+enum answer { A_OK, A_BAD, A_CHALLENGE, A_WRONG, A_UNSET, A_STALE, A_NOT_FOUND, A_METHOD, A_BUSY };
 
 static void drop(struct conn *c)
 {
@@ -79,7 +81,9 @@ static void send_answer(struct conn *c, enum answer a)
 	static const char *const status[] = {
 		[A_OK] = "200 OK",
 		[A_BAD] = "400 Bad Request",
-		[A_UNAUTHORIZED] = "401 Unauthorized",
+		[A_CHALLENGE] = "401 Unauthorized",
+		[A_WRONG] = "401 Unauthorized",
+		[A_UNSET] = "401 Unauthorized",
 		[A_STALE] = "401 Unauthorized",
 		[A_NOT_FOUND] = "404 Not Found",
 		[A_METHOD] = "405 Method Not Allowed",
@@ -90,7 +94,7 @@ static void send_answer(struct conn *c, enum answer a)
 
 	if (a == A_METHOD)
 		snprintf(extra, sizeof(extra), "Allow: GET\r\n");
-	if ((a == A_UNAUTHORIZED || a == A_STALE) &&
+	if ((a == A_CHALLENGE || a == A_WRONG || a == A_UNSET || a == A_STALE) &&
 	    challenge(c->cr, a == A_STALE, extra, sizeof(extra)))
 		a = A_BUSY;
 	n = snprintf(text, sizeof(text),
@@ -121,24 +125,19 @@ static enum answer authenticate(struct conn *c, const struct request *q, const c
 	struct connreq *cr = c->cr;
 	const char *user = "", *password = "";
 	uint64_t now = clock_mono_ms();
-	char from[DIAL_ADDR_TEXT];
 	struct digest_auth auth;
 	bool known, right;
 
 	if (!q->authorization)
-		return A_UNAUTHORIZED;
+		return A_CHALLENGE;
 	if (digest_parse(&auth, q->authorization, q->authorization_len))
 		memset(&auth, 0, sizeof(auth));
 	known = cr->ops.credentials(cr->ops.arg, &user, &password);
 	/* Computed whatever else is wrong: the time tells nothing. */
 	right = digest_verify(cr->alg, &auth, REALM, user, password, "GET") & known &
 		uri_is(auth.uri, path);
-	if (!right) {
-		log_audit("connreq", "wrong credentials from %s%s",
-			  dial_addr_text(&c->from, false, from),
-			  known ? "" : " (none are set here)");
-		return A_UNAUTHORIZED;
-	}
+	if (!right)
+		return known ? A_WRONG : A_UNSET;
 	if (nonce_check(&cr->nonces, auth.nonce, auth.nc_value, now) != NONCE_GOOD ||
 	    nonce_use(&cr->nonces, auth.nonce, auth.nc_value, now))
 		return A_STALE;
@@ -154,21 +153,39 @@ static enum answer judge(struct conn *c, const struct request *q)
 	return authenticate(c, q, path);
 }
 
+/* The challenge that a request without credentials gets is the first half of an answer. */
+static void leave_line(struct conn *c, enum answer a)
+{
+	static const char *const reasons[] = {
+		[A_BAD] = "malformed",
+		[A_WRONG] = "wrong credentials",
+		[A_UNSET] = "no credentials are set here",
+		[A_STALE] = "the nonce was used before, or is too old",
+		[A_NOT_FOUND] = "no such path",
+		[A_METHOD] = "no GET",
+		[A_BUSY] = "too many",
+	};
+	char from[DIAL_ADDR_TEXT];
+
+	dial_addr_text(&c->from, false, from);
+	if (a == A_OK)
+		audit("connection_request", AUDIT_DONE, "source", from);
+	else if (a != A_CHALLENGE)
+		audit_gated(&c->cr->refused, "connection_request", AUDIT_REFUSED, "source", from,
+			    "reason", reasons[a]);
+}
+
 static void answer(struct conn *c, enum answer a)
 {
 	struct connreq *cr = c->cr;
-	char from[DIAL_ADDR_TEXT];
 
-	if (a != A_OK) {
-		if (!throttle_pass(&cr->throttle, &c->from, clock_mono_ms()))
-			a = A_BUSY;
-		send_answer(c, a);
-		return;
-	}
+	if (a != A_OK && !throttle_pass(&cr->throttle, &c->from, clock_mono_ms()))
+		a = A_BUSY;
 	/* TR-069 A6 3.2.2: the answer goes before the session. */
-	send_answer(c, A_OK);
-	log_info("connection request from %s", dial_addr_text(&c->from, false, from));
-	cr->ops.accepted(cr->ops.arg);
+	send_answer(c, a);
+	leave_line(c, a);
+	if (a == A_OK)
+		cr->ops.accepted(cr->ops.arg);
 }
 
 static void read_head(struct conn *c)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/log.h"
+#include "lib/audit.h"
 
 void try_it(struct secret s);
 
 void try_it(struct secret s)
 {
 #ifdef WRONG
-	log_audit("plan", "%s %s", "passphrase", s.bytes);
+	audit("plan", AUDIT_DONE, "passphrase", s.bytes);
 #else
-	log_audit("plan", "%s %zu", "passphrase", s.len);
+	audit("plan", AUDIT_DONE, "passphrase", AUDIT_NUM(s.len));
 #endif
 }

@@ -309,7 +309,7 @@ def T008_dhcp_may_not_lead_to_http_unless_that_is_allowed(t):
         bare(t, wan, **{"acs.allow_http": "no"})
         wan.offer(option43(server.url, (2, "theirs")))
         wan.udhcpc()
-        until(lambda: t.log("that DHCP names is refused"), "an audit line", 15)
+        until(lambda: t.log("action=dhcp result=refused"), "an audit line", 15)
         true(server.quiet(0.3), "a session over plain http")
         same(t.gw.value(MS + "URL"), "", "URL")
         same(t.gw.value(PROVISIONING), "", "ProvisioningCode")

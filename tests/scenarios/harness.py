@@ -23,6 +23,10 @@ SPEC = os.path.normpath(os.path.join(HERE, "..", "..", "..", "shared", "spec"))
 PROVISIONING = "Device.DeviceInfo.ProvisioningCode"
 
 
+AUDIT = ": audit: "
+PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "\\=]+)')
+
+
 class Failed(Exception):
     pass
 
@@ -76,6 +80,18 @@ def clock_is_set():
         raise Skipped("adjtimex does not work here")
     # struct timex: unsigned modes, 4 longs, int status
     return not struct.unpack_from("@Illlli", status.raw)[5] & 0x40
+
+
+def audit_line(line):
+    """The fields of an audit line, in order; Failed when it is none (docs/audit.md)."""
+    text = line.split(AUDIT, 1)[1]
+    if not re.fullmatch(r"%s( %s)*" % (PAIR.pattern, PAIR.pattern), text):
+        raise Failed("no audit line: " + line)
+    fields = {k: re.sub(r"\\(.)", r"\1", v.strip('"')) for k, v in PAIR.findall(text)}
+    if list(fields)[:2] != ["action", "result"] or fields["result"] not in (
+            "done", "refused", "failed"):
+        raise Failed("no audit line: " + line)
+    return fields
 
 
 class Scenario:
@@ -147,9 +163,10 @@ class Scenario:
         return [line for line in self.gw.lines(since) if re.search(pattern, line)]
 
     def complaints(self, since=0):
-        """What the agent says of notice level and worse, without the dialer's audit lines."""
+        """What the agent says of notice level and worse, without what went well."""
         return [line for line in self.gw.lines(since, "agent")
-                if re.match(r"<[0-5]>sallyport-agent", line) and "no state yet" not in line]
+                if re.match(r"<[0-5]>sallyport-agent", line) and "no state yet" not in line and
+                not (AUDIT in line and audit_line(line)["result"] == "done")]
 
     def close(self, failed):
         """Stops everything; what is wrong that the scenario did not look for."""
@@ -161,6 +178,11 @@ class Scenario:
             for line in gw.lines():
                 if "had to be killed" in line:
                     wrong.append(line)
+                if AUDIT in line:
+                    try:
+                        audit_line(line)
+                    except Failed as e:
+                        wrong.append(str(e))
                 if re.search(r"AddressSanitizer|LeakSanitizer|runtime error:|SIGSYS", line):
                     wrong.append(line)
             for secret in ("cr-password", "acs-password"):

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/audit.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -67,8 +68,36 @@ static void log_level_hides_what_is_below(void **state)
 static void P8_audit_line_is_there_at_every_level(void **state)
 {
 	log_set_level(LOG_LVL_ERR);
-	log_audit("plan", "radio %d", 0);
-	assert_string_equal(line(), "<5>test: audit: plan: radio 0\n");
+	audit("plan", AUDIT_DONE, "radios", AUDIT_NUM(2));
+	assert_string_equal(line(), "<5>test: audit: action=plan result=done radios=2\n");
+}
+
+static void P8_audit_field_cannot_be_forged(void **state)
+{
+	char long_value[AUDIT_VALUE_MAX + 2];
+
+	audit("x", AUDIT_REFUSED, "a", "b result=done", "c", "\" d=\\\"\n", "e", "");
+	assert_string_equal(line(), "<5>test: audit: action=x result=refused "
+				    "a=\"b result=done\" c=\"\\\" d=\\\\\\\"\\x0a\" e=\"\"\n");
+	memset(long_value, 'v', sizeof(long_value) - 1);
+	long_value[sizeof(long_value) - 1] = '\0';
+	audit("x", AUDIT_DONE, "long", long_value);
+	assert_string_equal(line() + strlen(got) - 7, "vv...\"\n");
+}
+
+static void P8_audit_flood_is_counted_and_not_written(void **state)
+{
+	struct audit_gate gate = { 0 };
+
+	for (int i = 0; i < AUDIT_PER_MINUTE + 5; i++) {
+		audit_gated(&gate, "knock", AUDIT_REFUSED);
+		assert_int_equal(!!line(), i < AUDIT_PER_MINUTE);
+	}
+	gate.since -= 60000; /* a minute later */
+	audit_gated(&gate, "knock", AUDIT_REFUSED);
+	assert_string_equal(line(), "<5>test: audit: action=knock result=refused left_out=5\n");
+	audit_gated(&gate, "knock", AUDIT_REFUSED);
+	assert_string_equal(line(), "<5>test: audit: action=knock result=refused\n");
 }
 
 static void log_cannot_be_made_to_forge_a_line(void **state)
@@ -104,7 +133,7 @@ static void log_with_a_huge_name_stays_one_line(void **state)
 	memset(big, 'n', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	log_open(big);
-	log_audit(big, "%s", big);
+	audit("x", AUDIT_FAILED, "what", big);
 	assert_in_range(strlen(line()), 1, LOG_LINE_MAX);
 	assert_int_equal(got[strlen(got) - 1], '\n');
 }
@@ -179,6 +208,8 @@ int main(void)
 		LOGGED(log_line_has_priority_and_name),
 		LOGGED(log_level_hides_what_is_below),
 		LOGGED(P8_audit_line_is_there_at_every_level),
+		LOGGED(P8_audit_field_cannot_be_forged),
+		LOGGED(P8_audit_flood_is_counted_and_not_written),
 		LOGGED(log_cannot_be_made_to_forge_a_line),
 		LOGGED(log_line_is_cut_at_its_limit),
 		LOGGED(log_with_a_huge_name_stays_one_line),

@@ -215,6 +215,12 @@ void cwmp_events_session_end(struct cwmp_events *ev)
 	merge(ev);
 }
 
+void cwmp_events_session_again(struct cwmp_events *ev)
+{
+	if (!ev->n && cwmp_event_raise(ev, EV_PERIODIC, NULL) == 1)
+		ev->v[0].tried = true;
+}
+
 bool cwmp_events_changed(const struct cwmp_events *ev)
 {
 	return ev->saved != fingerprint(ev);

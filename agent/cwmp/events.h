@@ -112,6 +112,12 @@ void cwmp_events_delivered(struct cwmp_events *, enum cwmp_call, const char *key
 size_t cwmp_events_drop(struct cwmp_events *, enum cwmp_call);
 /* The session is over, well or not: what was sent and not delivered waits for the next one. */
 void cwmp_events_session_end(struct cwmp_events *);
+/*
+ * It failed after its InformResponse. A failed session is retried also "to allow the ACS to make
+ * additional requests" (TR-069 A6 3.2.1.1). When all events are delivered there is none to say so
+ * and an Inform must have one: an early 2 PERIODIC then waits for the retry.
+ */
+void cwmp_events_session_again(struct cwmp_events *);
 
 /*
  * For the store: one record for each event that survives a reboot, key "@event.1" and up, value

@@ -25,7 +25,8 @@ void cwmp_schedule_ended(struct cwmp_schedule *s, const struct cwmp_events *ev, 
 	}
 	if (s->failures < UINT32_MAX)
 		s->failures++;
-	/* Without events there was only 6 CONNECTION REQUEST or its like, which is not retried. */
+	/* Without events there was only 6 CONNECTION REQUEST or its like, which is not retried, and
+	 * no InformResponse: see cwmp_events_session_again(). */
 	s->retrying = ev->n > 0;
 	s->retry_at = now + wait_ms;
 }

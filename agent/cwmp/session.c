@@ -92,19 +92,18 @@ static struct action over(struct session *s, struct action end)
 
 struct action session_fail(struct session *s, const struct input *in, const char *fmt, ...)
 {
+	struct action end = { .kind = ACT_END, .outcome = END_FAILED, .why = s->why };
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(s->why, sizeof(s->why), fmt, ap);
 	va_end(ap);
-	return over(s, (struct action){
-			       .kind = ACT_END,
-			       .outcome = END_FAILED,
-			       .why = s->why,
-			       .retry_wait_ms = cwmp_retry_wait_ms(
-				       s->cfg.retry_count + 1, s->cfg.retry_min, s->cfg.retry_mult,
-				       in->random, in->retry_after),
-		       });
+	end.retry_wait_ms = cwmp_retry_wait_ms(s->cfg.retry_count + 1, s->cfg.retry_min,
+					       s->cfg.retry_mult, in->random, in->retry_after);
+	over(s, end);
+	if (s->informed)
+		cwmp_events_session_again(s->cfg.events);
+	return end;
 }
 
 struct action session_end_ok(struct session *s)

@@ -225,3 +225,18 @@ def T019_changes_of_answered_rpcs_stay_though_the_session_fails(t):
     same(s.inform.params[MS + "ParameterKey"], "key-1", "ParameterKey")
     same(s.value(PROVISIONING), "kept", "value set before the failure")
     s.end()
+
+
+def T022_session_that_broke_after_its_inform_is_retried(t):
+    """Its events are delivered; the ACS may still have had requests (3.2.1.1)."""
+    s = t.boot()
+    for n in (1, 2):
+        start = time.monotonic()
+        s.abandon()
+        s = t.server.wait_session(4)
+        within(time.monotonic() - start, 0.95, 2, "wait")
+        same(count(s), n, "RetryCount")
+        same(s.inform.codes, ["2 PERIODIC"], "events")
+        s.begin()
+    s.end()
+    true(t.server.quiet(1.5), "a session after the good one")

@@ -27,7 +27,7 @@ static struct {
 	uint64_t now;
 	uint32_t failures, seed, started, keys;
 	bool ended;
-	unsigned int sessions, good, informs, requests;
+	unsigned int sessions, good, informs, requests, again;
 	struct buf body;
 	struct session *s;
 } life;
@@ -110,6 +110,8 @@ static void call_answered(void *arg, const struct cwmp_own_call *call, uint32_t 
 
 static void session_over(const struct action *a, bool informed)
 {
+	bool again;
+
 	for (size_t i = 0; i < ledger.n; i++) {
 		bool never = cwmp_event_rows[ledger.v[i].event].keep == KEEP_NEVER;
 
@@ -121,6 +123,10 @@ static void session_over(const struct action *a, bool informed)
 	mark_tried();
 	for (size_t i = 0; i < ledger.n; i++)
 		ledger.v[i].tried = false;
+	/* Nothing is left to be told, but the ACS did not come to its end (3.2.1.1). */
+	again = a->outcome != END_OK && informed && !ledger.n;
+	if (again)
+		owe(EV_PERIODIC, "");
 	if (a->outcome == END_OK) {
 		assert_true(informed);
 		life.failures = 0;
@@ -134,6 +140,11 @@ static void session_over(const struct action *a, bool informed)
 	cwmp_schedule_ended(&life.schedule, &life.b->events, a->outcome == END_OK, life.now,
 			    a->retry_wait_ms);
 	assert_int_equal(life.schedule.failures, life.failures);
+	if (again) {
+		assert_true(cwmp_schedule_next(&life.schedule, &life.b->events, life.now, 0) ==
+			    life.now + a->retry_wait_ms);
+		life.again++;
+	}
 	save();
 }
 
@@ -365,11 +376,11 @@ static void one_session(void)
 		in.now_ms = life.now += chance(50);
 		in.random = life.seed;
 		a = session_step(s, &in);
+		if (a.kind == ACT_END)
+			break;
 		meanwhile();
 		assert_true(cwmp_schedule_next(&life.schedule, &life.b->events, life.now, 0) ==
 			    UINT64_MAX);
-		if (a.kind == ACT_END)
-			break;
 		in = (struct input){ .kind = IN_RUN_DONE };
 		if (a.kind == ACT_RUN)
 			in.result = run(s, &a);
@@ -469,6 +480,7 @@ static void events_survive_any_life(void **state)
 	/* the lives were worth living */
 	assert_true(life.good > life.sessions / 4 && life.good < life.sessions);
 	assert_true(ledger.delivered > life.good);
+	assert_true(life.again > 0);
 }
 
 static int tell_seed(void **state)

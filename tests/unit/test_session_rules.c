@@ -287,6 +287,35 @@ static void limits_of_requests_and_time_end_a_session(void **state)
 	failed("longer than");
 }
 
+static void a_session_that_fails_after_its_inform_is_retried(void **state)
+{
+	until_inform();
+	http(503, NULL);
+	failed("HTTP 503");
+	assert_int_equal(events.n, 1); /* 1 BOOT still */
+	assert_int_equal(events.v[0].event, EV_BOOT);
+
+	until_empty_post();
+	http(503, NULL);
+	failed("HTTP 503");
+	assert_int_equal(events.n, 1); /* told, so an Inform needs another */
+	assert_int_equal(events.v[0].event, EV_PERIODIC);
+	assert_true(events.v[0].tried && !events.v[0].sent);
+
+	set_up(state);
+	until_empty_post();
+	cwmp_event_raise(&events, EV_VALUE_CHANGE, NULL);
+	http(503, NULL);
+	assert_int_equal(events.n, 1); /* there is one already */
+	assert_int_equal(events.v[0].event, EV_VALUE_CHANGE);
+
+	set_up(state);
+	until_empty_post();
+	http(204, NULL);
+	assert_int_equal(act.outcome, END_OK);
+	assert_int_equal(events.n, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -300,6 +329,7 @@ int main(void)
 		TEST(unreadable_request_is_a_soap_fault_once),
 		TEST(X2_request_over_a_limit_is_9004),
 		TEST(limits_of_requests_and_time_end_a_session),
+		TEST(a_session_that_fails_after_its_inform_is_retried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,5 +172,5 @@ def C12_without_serial_number_or_oui_there_is_no_inform(t):
     true(t.server.quiet(1), "a session")
     same([r for r in t.server.refused if r[0] == 500], [], "Informs without a serial number")
     t.gw.stop()
-    for s in t.gw._services():
+    for s in t.gw.services():
         s.statuses.clear()      # to refuse to start is right

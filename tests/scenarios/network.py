@@ -55,7 +55,7 @@ class World:
             raise Skipped("no bridges here: %s" % e)
         self.batch("addr add 198.51.100.1/24 dev br0\naddr add 2001:db8::1/64 dev br0 nodad")
         self.gw = Gateway(settings={"connreq.address": "127.0.0.1", **settings})
-        for service in self.gw._services():
+        for service in self.gw.services():
             service.command = ["ip", "netns", "exec", self.name] + service.command
 
     def batch(self, lines):
@@ -109,7 +109,7 @@ def world(**settings):
     w = World(**settings)
     try:
         yield w.start()
-        same([s for service in w.gw._services() for s in service.statuses], [], "ends")
+        same([s for service in w.gw.services() for s in service.statuses], [], "ends")
     finally:
         w.close()
 

@@ -86,7 +86,7 @@ class World:
 
     def gateway(self, t, url, **settings):
         gw = t.gateway(url=url, start=False, settings={"connreq.address": "", **settings})
-        for service in gw._services():
+        for service in gw.services():
             service.command = ["nsenter", "--net=/run/netns/" + self.here] + service.command
         gw.start()
         return gw

@@ -289,7 +289,8 @@ install: $(programs)
 	install -m 755 $(filter %ctl,$(programs)) $(DESTDIR)$(PREFIX)/bin
 	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.conf || \
 		install -m 644 etc/sallyport.conf $(DESTDIR)$(SYSCONFDIR)/sallyport
-	install -m 644 etc/factory.conf.example $(DESTDIR)$(SYSCONFDIR)/sallyport
+	install -m 644 etc/factory.conf.example etc/vendor.conf.example \
+		$(DESTDIR)$(SYSCONFDIR)/sallyport
 	install -d $(DESTDIR)$(UNITDIR)/hostapd.service.d
 	install -m 644 packaging/systemd/*.service $(DESTDIR)$(UNITDIR)
 	install -m 644 packaging/systemd/hostapd.service.d/sallyport.conf \

@@ -21,6 +21,7 @@ struct ctl_server;
 struct wifi_reader;
 struct rt;
 struct diags;
+struct vendor;
 
 /* What sallyport.conf says, read once before lockdown. Strings belong to conf. */
 struct agent_settings {
@@ -30,6 +31,7 @@ struct agent_settings {
 	const char *boot_id_file;
 	const char *leases_file;    /* hosts.leases; "" is none */
 	const char *discovery_file; /* discovery.file; "" is none */
+	const char *vendor_file;    /* vendor.file; "" is none */
 	uid_t uid;
 	gid_t gid;
 	uid_t dialer_uid;
@@ -53,10 +55,11 @@ struct agent {
 	struct loop loop;
 	struct conf *conf;
 	struct agent_settings set;
-	struct dial *dial;   /* agent/dial.h */
-	struct priv *priv;   /* agent/priv.h */
-	struct store *store; /* agent/store.h */
-	struct dm *dm;	     /* agent/tree/tree.h */
+	struct dial *dial;     /* agent/dial.h */
+	struct priv *priv;     /* agent/priv.h */
+	struct store *store;   /* agent/store.h */
+	struct vendor *vendor; /* agent/vendor/vendor.h */
+	struct dm *dm;	       /* agent/tree/tree.h */
 	struct http *http;
 	struct connreq *connreq;
 	struct client *client;

@@ -8,6 +8,7 @@
 #include "agent/client_parts.h"
 #include "agent/diag/diag.h"
 #include "agent/http/client.h"
+#include "agent/tr181/agent_status.h"
 #include "agent/tree/tree.h"
 #include "agent/trial.h"
 #include "lib/audit.h"
@@ -114,6 +115,10 @@ static void end_session(struct client *c, const struct action *act)
 	dm_session_end(c->agent->dm);
 	cwmp_schedule_ended(&c->schedule, &c->events, act->outcome == END_OK, clock_mono_ms(),
 			    act->retry_wait_ms);
+	if (act->outcome == END_OK)
+		agent_status_good(c->agent->dm);
+	else
+		agent_status_failed(c->agent->dm, act->why, clock_mono_ms() + act->retry_wait_ms);
 	if (act->outcome != END_OK && c->events.n)
 		log_info("next try in %u s, number %u", (unsigned int)(act->retry_wait_ms / 1000),
 			 c->schedule.failures);

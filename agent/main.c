@@ -12,6 +12,7 @@
 #include "agent/agent.h"
 #include "agent/dialer/dialer.h"
 #include "agent/priv.h"
+#include "agent/vendor/vendor.h"
 #include "lib/conf.h"
 #include "lib/log.h"
 #include "lib/version.h"
@@ -113,7 +114,7 @@ int main(int argc, char **argv)
 	    dialer_config_read(&dialer, agent.conf) || agent_settings_read(&agent.set, agent.conf))
 		return 1;
 	if (o.check)
-		return 0;
+		return vendor_check(agent.set.vendor_file) ? 1 : 0;
 	if (o.dialer)
 		return dialer_run(&dialer, -1);
 	if (agent_start(&agent, &dialer))

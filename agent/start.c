@@ -26,6 +26,7 @@
 #include "agent/tr181/tr181.h"
 #include "agent/tr181/wifi.h"
 #include "agent/trial.h"
+#include "agent/vendor/vendor.h"
 #include "config.h"
 #include "lib/audit.h"
 #include "lib/cleanup.h"
@@ -291,6 +292,8 @@ static int watch_dhcp(struct agent *a)
 
 static int open_parts(struct agent *a, int dialer)
 {
+	const struct dm_object *const *own;
+	size_t nown;
 	int r;
 
 	if ((r = loop_init(&a->loop)))
@@ -303,7 +306,11 @@ static int open_parts(struct agent *a, int dialer)
 		return failed(a->set.state_dir, r);
 	if ((r = reset_if_asked(a->store)))
 		return failed("cannot return to the factory layer", r);
-	if ((r = tr181_open(&a->dm, a->store)))
+	if ((r = vendor_load(&a->vendor, a->set.vendor_file)))
+		return r;
+	own = vendor_objects(a->vendor, &nown);
+	if ((r = tr181_open(&a->dm, a->store, own, nown)) ||
+	    (r = vendor_open(a->vendor, a->dm, a->set.run_dir)))
 		return r;
 	ms_allow_http(a->dm, a->set.allow_http);
 	if ((r = start_http(a)) || (r = connect_roles(a)) || (r = watch_dhcp(a)))
@@ -324,17 +331,16 @@ static int open_parts(struct agent *a, int dialer)
 static int lock_down(const struct agent *a)
 {
 	char leases[256], dhcp[256];
-	struct sb_path paths[] = { { a->set.state_dir, true },
-				   { "/proc", false },
-				   { "/sys", false },
-				   { NULL, false },
-				   { NULL, false } };
+	struct sb_path paths[5 + VENDOR_PLACES_MAX] = { { a->set.state_dir, true },
+							{ "/proc", false },
+							{ "/sys", false } };
 	size_t n = 3;
 
 	if (folder_of(a->set.leases_file, leases, sizeof(leases)))
 		paths[n++].path = leases;
 	if (folder_of(a->set.discovery_file, dhcp, sizeof(dhcp)))
 		paths[n++].path = dhcp;
+	n += vendor_paths(a->vendor, paths + n, ARRAY_SIZE(paths) - n);
 
 	const struct sb_request req = {
 		.role = SB_AGENT, .uid = a->set.uid, .gid = a->set.gid, .paths = paths, .npaths = n
@@ -370,6 +376,8 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 	if ((r = trial_watch_new(&a->trial, a)))
 		return failed("cannot watch the image on trial", r);
 #endif
+	if ((r = vendor_start(a->vendor, &a->loop)))
+		return failed("sockets of vendor daemons", r);
 #ifdef CONFIG_CTL
 	if ((r = ctl_start(a->ctl)))
 		return failed("control socket", r);

@@ -93,6 +93,14 @@
 #define NET_SETTLE_MS 500    /* from an event to the comparison: a flap is one */
 #define PROCESSES_MAX 32     /* rows: an ACS that walks the tree asks once for each of them */
 #define SENSORS_MAX 64	     /* temperature sensors */
+#define VENDOR_OBJECTS_MAX 64  /* of a vendor's own */
+#define VENDOR_PARAMS_MAX 128  /* in one of them */
+#define VENDOR_VALUE_MAX 4096  /* one value; longer ones are no configuration */
+#define VENDOR_LINE_MAX 8704   /* path and value, every octet of the value escaped */
+#define VENDOR_PATH_MAX 256    /* of a file that is a value */
+#define VENDOR_CHANGES_MAX 64  /* values in one transaction */
+#define VENDOR_PLACES_MAX 32   /* folders of such files; each is a rule of the sandbox */
+#define VENDOR_WAIT_MS 1000    /* for all answers of one daemon to one RPC */
 #define LEASES_BYTES_MAX (1u << 20) /* the DHCP server's file: some 10,000 leases */
 
 /* ipc, helper */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/tr181/tr181.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "agent/tr181/agent_status.h"
 #include "agent/tr181/box.h"
 #include "agent/tr181/device_info.h"
 #include "agent/tr181/management_server.h"
@@ -14,7 +17,24 @@
 #include "lib/limits.h"
 #include "lib/log.h"
 
-int tr181_open(struct dm **out, struct store *store)
+/* Ours, the one that has the box's OUI in its name, and the vendor's. */
+static int open_tree(struct dm **dm, struct store *store, const struct identity *id,
+		     const struct dm_object *const *own, size_t nown)
+{
+	_cleanup_free_ const struct dm_object **all = calloc(dm_nobjects + 1 + nown, sizeof(*all));
+	size_t n = dm_nobjects;
+
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, dm_objects, dm_nobjects * sizeof(*all));
+	all[n++] = agent_status_object(id->oui);
+	for (size_t i = 0; i < nown; i++)
+		all[n++] = own[i];
+	return dm_open(dm, all, n, store);
+}
+
+int tr181_open(struct dm **out, struct store *store, const struct dm_object *const *own,
+	       size_t nown)
 {
 	struct identity id;
 	struct dm *dm;
@@ -22,7 +42,7 @@ int tr181_open(struct dm **out, struct store *store)
 
 	if (r)
 		return r;
-	r = dm_open(&dm, dm_objects, dm_nobjects, store);
+	r = open_tree(&dm, store, &id, own, nown);
 	if (r) {
 		log_err("tree: %s", strerror(-r));
 		return r;

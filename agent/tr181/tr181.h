@@ -9,9 +9,9 @@ struct store;
 /*
  * Before lockdown: reads the identity (fails with -ENODATA when the box has none), opens the tree
  * over the store and binds the families of this folder. The WiFi family binds itself by its own
- * call. Returns 0 or -errno, logged.
+ * call. own: further objects, for which somebody else cares. Returns 0 or -errno, logged.
  */
-int tr181_open(struct dm **, struct store *);
+int tr181_open(struct dm **, struct store *, const struct dm_object *const *own, size_t nown);
 void tr181_close(struct dm *);
 
 /*

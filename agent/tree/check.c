@@ -232,3 +232,10 @@ enum dm_error dm_check(const struct dm_param *p, enum dm_type given, const char 
 		e = refuse(&c, DM_ERESOURCES, "it is too long");
 	return e;
 }
+
+enum dm_error dm_canonical(const struct dm_param *p, const char *value, size_t len, struct buf *out)
+{
+	struct dm_refusal why;
+
+	return dm_check(p, DM_ANY, value, len, out, &why);
+}

@@ -280,6 +280,8 @@ typedef int (*dm_value_fn)(void *arg, const struct dm_value *);
 enum dm_error dm_names(struct dm *, const char *path, bool next_level, dm_name_fn, void *arg);
 /* GetParameterValues of one name: a parameter, or a partial path with its final dot; "" is all. */
 enum dm_error dm_get(struct dm *, const char *path, dm_value_fn, void *arg);
+/* Is what somebody outside says a value of this row? Appends its canonical form. */
+enum dm_error dm_canonical(const struct dm_param *, const char *value, size_t len, struct buf *);
 /* Every parameter of an Inform (forcedInform), prebuilt. */
 enum dm_error dm_forced(struct dm *, dm_value_fn, void *arg);
 /* xsd name of a type: "xsd:unsignedInt" */

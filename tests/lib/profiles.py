@@ -100,8 +100,8 @@ def judge(have, want, said):
 
 def report(judged, want):
     lines = ["# Profiles of TR-181 2.19.1", "",
-             "What docs/tr181.md has against what each profile wants. A member that stands with its",
-             "access in brackets is there, with less than the profile wants.", "",
+             "What docs/tr181.md has against what each profile wants. A member that stands with",
+             "its access in brackets is there, with less than the profile wants.", "",
              "| profile | members | claimed | why not, and what is missing |", "|---|---|---|---|"]
     for name, members, lacks, why in judged:
         lines.append("| %s | %d | %s | %s |" % (

@@ -156,7 +156,7 @@ void client_listening(struct client *c)
 	client_udp_apply(c);
 	client_command_run(c); /* a reboot that the last process did not get to */
 	if (!loop_timer_armed(&c->start) || loop_timer_left(&c->agent->loop, &c->start) > 0)
-		client_connreq_learn(c);
+		client_address_learn(c);
 }
 
 int client_start(struct client *c)
@@ -236,6 +236,7 @@ int client_new(struct client **out, struct agent *agent)
 		.dm = agent->dm, .events = &c->events, .acs = &c->acs, .ops = &c->ops
 	};
 	client_command_init(c);
+	client_address_init(c);
 	c->discovery.fd = -1;
 	loop_timer_init(&c->start, start_due, c);
 	loop_timer_init(&c->periodic, period_due, c);
@@ -245,6 +246,7 @@ int client_new(struct client **out, struct agent *agent)
 	if (!r)
 		r = client_udp_init(c);
 	if (r) {
+		client_address_free(c);
 		free(c);
 		return r;
 	}
@@ -262,6 +264,7 @@ void client_free(struct client *c)
 	loop_io_del(&c->agent->loop, &c->discovery);
 	session_free(c->session);
 	http_session_free(c->http);
+	client_address_free(c);
 	client_connreq_free(c);
 	client_udp_free(c);
 	free(c);

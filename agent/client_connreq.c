@@ -9,7 +9,6 @@
 #include "agent/dial.h"
 #include "agent/dialer/addr.h"
 #include "agent/http/connreq.h"
-#include "agent/http/url.h"
 #include "lib/log.h"
 
 static bool wanted(const struct client *c)
@@ -125,33 +124,6 @@ void client_connreq_apply(struct client *c)
 		client_listening(c);
 }
 
-static void route_known(void *arg, int status, int fd, const struct dial_conn *conn)
-{
-	struct client *c = arg;
-
-	c->route_id = 0;
-	if (fd >= 0)
-		close(fd);
-	/* A connection that was made meanwhile knows better. */
-	if (!status && !c->local.family)
-		client_connreq_local(c, &conn->local);
-}
-
-/* A datagram socket "connected" to the ACS sends nothing, but shows the source address. */
-void client_connreq_learn(struct client *c)
-{
-	struct dial_udp req = { .purpose = DIAL_FOR_ACS };
-	static struct url url;
-
-	if (c->local.family || c->route_id > 0 || url_parse(&url, ms_settings(c->agent->dm)->url))
-		return;
-	req.port = url.port;
-	memcpy(req.host, url.host, sizeof(req.host));
-	c->route_id = dial_udp(c->agent->dial, &req, route_known, c);
-	if (c->route_id < 0)
-		c->route_id = 0;
-}
-
 int client_connreq_init(struct client *c)
 {
 	const struct connreq_config cfg = { .sha256 = c->agent->set.connreq_sha256,
@@ -166,7 +138,6 @@ void client_connreq_free(struct client *c)
 {
 	loop_timer_clear(&c->agent->loop, &c->relisten);
 	dial_cancel(c->agent->dial, c->listen_id);
-	dial_cancel(c->agent->dial, c->route_id);
 	connreq_free(c->agent->connreq);
 	c->agent->connreq = NULL;
 }

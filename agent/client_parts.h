@@ -7,6 +7,7 @@
 #include "agent/cwmp/rpc.h"
 #include "agent/cwmp/schedule.h"
 #include "agent/cwmp/session.h"
+#include "agent/kernel/rt.h"
 #include "agent/loop.h"
 #include "agent/tr181/management_server.h"
 #include "config.h"
@@ -50,11 +51,18 @@ struct client {
 
 	/* client_connreq.c */
 	struct loop_timer relisten;
-	int listen_id, route_id;      /* of the dialer's answer that is waited for; 0: none */
+	int listen_id;		      /* of the dialer's answer that is waited for; 0: none */
 	struct dial_addr listen_addr; /* what the port is bound to */
 	struct dial_addr local;	      /* of the newest ACS connection; family 0: not known */
 	char connreq_path[CONNREQ_PATH_MAX];
 	char connreq_url[CONNREQ_URL_MAX];
+
+	/* client_address.c */
+	struct rt_listener rt;
+	struct loop_timer moved; /* something has changed: look when it has settled */
+	uint64_t whereabouts;	 /* rt_whereabouts() at the last look */
+	int route_id;		 /* as listen_id */
+	uint8_t route_family;
 #ifdef CONFIG_CONNREQ_UDP
 	struct client_udp *udp;
 #endif
@@ -94,10 +102,14 @@ void client_connreq_free(struct client *c);
 void client_connreq_apply(struct client *c);
 /* The local address of the connection to the ACS. */
 void client_connreq_local(struct client *c, const struct dial_addr *local);
-/* Asks for that address without a session. */
-void client_connreq_learn(struct client *c);
 /* The port is open, or it is known that it stays closed: client.c goes on. */
 void client_listening(struct client *c);
+
+/* client_address.c */
+void client_address_init(struct client *c);
+void client_address_free(struct client *c);
+/* Asks for the address of a connection to the ACS without a session, when it is not known. */
+void client_address_learn(struct client *c);
 
 /* client_udp.c: STUN, and connection requests by UDP */
 #ifdef CONFIG_CONNREQ_UDP

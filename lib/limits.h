@@ -43,6 +43,7 @@
 #define CONNREQ_CONNS_MAX 4   /* the ACS needs one; the oldest unfinished gives way to a new one */
 #define CONNREQ_DEADLINE_MS 5000 /* from accept to the last byte: an ACS waits 2 s */
 #define CONNREQ_NONCE_MS 60000	 /* a challenge is answered at once; what is later is a replay */
+#define CONNREQ_SETTLE_MS 2000 /* from an event to a look at our address: DHCP comes in steps */
 #define CONNREQ_RELISTEN_MS 30000		/* a port that is in use may become free */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */

@@ -22,8 +22,7 @@ struct rt {
 	struct mnl_socket *ask, *events;
 	struct loop *loop;
 	struct loop_io io;
-	rt_change_fn fn;
-	void *arg;
+	struct rt_listener *listeners;
 	uint32_t seq;
 	bool complained;
 	uint8_t datagram[RT_DATAGRAM_MAX] __attribute__((aligned(8)));
@@ -114,15 +113,6 @@ static ssize_t receive(struct rt *rt, const struct mnl_socket *s)
 		return -ENOBUFS; /* as good as lost */
 	/* Any process may send to a netlink port: only the kernel has port 0. */
 	return msg.msg_namelen == sizeof(from) && !from.nl_pid ? n : 0;
-}
-
-static uint64_t generations(const struct rt_tables *t)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < RT_TABLES; i++)
-		sum += t->gen[i] + t->stale[i];
-	return sum;
 }
 
 /* Takes up to max datagrams of events. */
@@ -294,20 +284,43 @@ void rt_fresh_stats(struct rt *rt)
 static void readable(void *arg, int fd, uint32_t events)
 {
 	struct rt *rt = arg;
-	uint64_t before = generations(&rt->t);
+	struct rt_listener *next;
+	uint64_t before[RT_TABLES];
+	unsigned int changed = 0;
 
 	(void)fd;
 	(void)events;
+	for (int i = 0; i < RT_TABLES; i++)
+		before[i] = rt->t.gen[i];
 	pump(rt, RT_ROUND_MAX);
-	if (generations(&rt->t) != before)
-		rt->fn(rt->arg);
+	for (int i = 0; i < RT_TABLES; i++)
+		if (rt->t.gen[i] != before[i] || rt->t.stale[i])
+			changed |= 1u << i;
+	for (struct rt_listener *l = rt->listeners; l && changed; l = next) {
+		next = l->next; /* it may leave */
+		l->fn(l->arg, changed);
+	}
 }
 
-int rt_start(struct rt *rt, struct loop *loop, rt_change_fn fn, void *arg)
+void rt_listen(struct rt *rt, struct rt_listener *listener)
+{
+	listener->next = rt->listeners;
+	rt->listeners = listener;
+}
+
+void rt_unlisten(struct rt *rt, struct rt_listener *listener)
+{
+	struct rt_listener **at = &rt->listeners;
+
+	while (*at && *at != listener)
+		at = &(*at)->next;
+	if (*at)
+		*at = listener->next;
+}
+
+int rt_start(struct rt *rt, struct loop *loop)
 {
 	rt->loop = loop;
-	rt->fn = fn;
-	rt->arg = arg;
 	rt_fresh(rt);
 	return loop_io_add(loop, &rt->io, mnl_socket_get_fd(rt->events), EPOLLIN, readable, rt);
 }

@@ -123,16 +123,31 @@ void rt_sweep(struct rt_tables *, enum rt_table, uint8_t family);
 struct rt_link *rt_link(const struct rt_tables *, uint32_t index);
 struct rt_link *rt_link_named(const struct rt_tables *, const char *name);
 
+/*
+ * Which addresses this box has and which ways lead out of it, in short: as long as this stays the
+ * same, a connection would have the same local address. Lifetimes do not count.
+ */
+uint64_t rt_whereabouts(const struct rt_tables *);
+
 /* rt.c */
 struct rt;
 struct loop;
-typedef void (*rt_change_fn)(void *arg);
+
+/* Called after events, with a bit (1 << enum rt_table) for each table that changed or may have. */
+struct rt_listener {
+	void (*fn)(void *arg, unsigned int tables);
+	void *arg;
+	struct rt_listener *next; /* rt's */
+};
 
 /* Before lockdown; 0 or -errno. */
 int rt_open(struct rt **);
 void rt_close(struct rt *);
-/* First dump of everything, then events; fn is called after some that changed something. */
-int rt_start(struct rt *, struct loop *, rt_change_fn fn, void *arg);
+/* First dump of everything, then events. */
+int rt_start(struct rt *, struct loop *);
+/* The listener stays the caller's, where it is, until rt_close() or rt_unlisten(). */
+void rt_listen(struct rt *, struct rt_listener *);
+void rt_unlisten(struct rt *, struct rt_listener *);
 const struct rt_tables *rt_tables(const struct rt *);
 /* Takes the events that wait, and reads anew what is stale. */
 void rt_fresh(struct rt *);

@@ -260,6 +260,33 @@ void rt_apply(struct rt_tables *t, const struct nlmsghdr *h, uint64_t now, bool 
 	}
 }
 
+static uint64_t print_of(const void *v, size_t n, uint64_t h)
+{
+	for (const uint8_t *b = v; n--; b++)
+		h = (h ^ *b) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return h;
+}
+
+uint64_t rt_whereabouts(const struct rt_tables *t)
+{
+	const uint32_t usable = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED;
+	const uint64_t start = UINT64_C(0xcbf29ce484222325);
+	uint64_t sum = 0;
+
+	/* A sum: the entries have no order. */
+	for (uint32_t i = 0; i < t->set[RT_ADDRS].n; i++) {
+		const struct rt_addr *a = rt_set_at(&t->set[RT_ADDRS], i);
+
+		sum += print_of(&a->key, sizeof(a->key), start ^ (a->flags & usable));
+	}
+	for (uint32_t i = 0; i < t->set[RT_ROUTES].n; i++) {
+		const struct rt_route *r = rt_set_at(&t->set[RT_ROUTES], i);
+
+		sum += print_of(r->src, sizeof(r->src), print_of(&r->key, sizeof(r->key), start));
+	}
+	return sum;
+}
+
 static uint8_t family_of(enum rt_table which, const void *entry)
 {
 	switch (which) {

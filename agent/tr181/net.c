@@ -228,10 +228,11 @@ static void settled(void *arg)
 }
 
 /* One look at the end of a burst: a link that flaps must not keep the agent busy. */
-static void event(void *arg)
+static void event(void *arg, unsigned int tables)
 {
 	struct net *net = arg;
 
+	(void)tables;
 	if (!loop_timer_armed(&net->settle) && (net->moves != net->t->moves || watched(net)))
 		(void)loop_timer_set(net->loop, &net->settle, NET_SETTLE_MS);
 }
@@ -257,7 +258,9 @@ int net_start(struct dm *dm, struct loop *loop)
 	int r;
 
 	net->loop = loop;
-	r = rt_start(net->rt, loop, event, net);
+	net->listener = (struct rt_listener){ .fn = event, .arg = net };
+	rt_listen(net->rt, &net->listener);
+	r = rt_start(net->rt, loop);
 	net->moves = net->t->moves; /* what was there is looked at in any case */
 	return r;
 }
@@ -268,8 +271,10 @@ void net_exit(struct dm *dm)
 
 	if (!net)
 		return;
-	if (net->loop)
+	if (net->loop) {
 		loop_timer_clear(net->loop, &net->settle);
+		rt_unlisten(net->rt, &net->listener);
+	}
 	dm_bind(dm, &ethernet, NULL);
 	net_hosts_free(net);
 	free(net);

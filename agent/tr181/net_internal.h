@@ -29,6 +29,7 @@ struct net {
 	const struct rt_tables *t;
 	struct rt *rt; /* NULL: somebody else fills *t (tests) */
 	struct loop *loop;
+	struct rt_listener listener;
 	struct loop_timer settle;
 	const char *leases;
 	uint64_t looked, counted;      /* dm_rpc() + 1 of the last look at events, at statistics */

@@ -5,11 +5,13 @@ address that changes. Gateway and provider have namespaces of their own, joined 
 import ctypes
 import itertools
 import os
+import shutil
 import subprocess
 import threading
+import time
 from urllib.parse import urlsplit
 
-from harness import Acs, CONNREQ, MS, same, true
+from harness import Acs, CONNREQ, MS, same, true, within
 import connreq
 
 CLONE_NEWNET = 0x40000000
@@ -62,6 +64,19 @@ class World:
     def __exit__(self, *_):
         for name in (self.here, self.there):
             subprocess.run(["ip", "netns", "del", name], check=False)
+        shutil.rmtree(self.etc(), ignore_errors=True)
+
+    def etc(self):
+        """What ip netns exec shows the gateway over /etc."""
+        return "/etc/netns/" + self.here
+
+    def name(self, name, *addresses):
+        os.makedirs(self.etc())
+        with open(self.etc() + "/hosts", "w") as f:
+            f.write("".join("%s %s\n" % (a, name) for a in addresses))
+        # where nobody listens: the resolver does not wait
+        with open(self.etc() + "/resolv.conf", "w") as f:
+            f.write("nameserver 127.0.0.1\n")
 
     @staticmethod
     def run(line):
@@ -87,7 +102,7 @@ class World:
     def gateway(self, t, url, **settings):
         gw = t.gateway(url=url, start=False, settings={"connreq.address": "", **settings})
         for service in gw.services():
-            service.command = ["nsenter", "--net=/run/netns/" + self.here] + service.command
+            service.command = ["ip", "netns", "exec", self.here] + service.command
         gw.start()
         return gw
 
@@ -148,19 +163,98 @@ def T111_ipv6_alone(t):
         server.session(5).end()
 
 
+def told(t, w, address):
+    """ConnectionRequestURL has changed: the ACS hears of it at once, and reaches the box there."""
+    began = time.monotonic()
+    s = t.server.session(10)
+    within(time.monotonic() - began, 0, 5, "seconds from the change to the Inform")
+    same(s.inform.codes, ["4 VALUE CHANGE"], "events")
+    same(host_of(s), address, "address in ConnectionRequestURL")
+    s.end()
+    true(w.knock(s.inform.params[URL]) in (200, 204), "a request to the new address")
+    t.server.session(5).end()
+    true(t.server.quiet(2.5), "a session without a reason")
+
+
 def T111_the_address_in_the_url_follows_the_wan(t):
     with World() as w:
         w.ipv4()
         server = w.acs(t, "10.9.9.9")
         w.gateway(t, server.url)
-        s = server.session(10)
-        s.end()
+        server.session(10).end()
         w.ip("addr flush dev inet0")
         w.ip("addr add 192.168.0.77/24 dev inet0")
         w.ip("route replace default via 192.168.0.1 dev inet0 metric 10")
-        t.gw.ctl("inform")
-        s = server.session(10)
-        same(host_of(s), "192.168.0.77", "address in ConnectionRequestURL")
-        same(s.inform.codes, ["2 PERIODIC", "4 VALUE CHANGE"], "events")
-        true(w.knock(s.end().inform.params[URL]) in (200, 204), "a request to the new address")
-        server.session(5).end()
+        told(t, w, "192.168.0.77")
+
+
+def T111_the_address_in_the_url_follows_the_way_to_the_acs(t):
+    """Both addresses stay; the default route goes over to the other interface."""
+    with World() as w:
+        w.ipv4()
+        server = w.acs(t, "10.9.9.9")
+        w.gateway(t, server.url)
+        server.session(10).end()
+        w.ip("route del default via 192.168.0.1 dev inet0")
+        told(t, w, "192.168.1.2")
+
+
+def T111_an_ipv6_address_that_is_renumbered_is_told(t):
+    with World() as w:
+        w.ipv6()
+        server = w.acs(t, "fd00::1")
+        w.gateway(t, server.url.replace("//fd00::1:", "//[fd00::1]:"))
+        server.session(10).end()
+        w.ip("addr add fd00::77/64 dev inet0 nodad")
+        w.ip("addr del fd00::2/64 dev inet0")
+        told(t, w, "fd00::77")
+
+
+def T111_addresses_that_lead_elsewhere_are_no_news(t):
+    with World() as w:
+        w.ipv4()
+        server = w.acs(t, "10.9.9.9")
+        w.gateway(t, server.url)
+        server.session(10).end()
+        w.ip("link add lan0 type veth peer name lan1")
+        w.ip("addr add 10.1.1.1/24 dev lan0")
+        w.ip("link set lan0 up")
+        w.ip("link set mgmt0 down")
+        true(server.quiet(3.5), "a session without a reason")
+
+
+def both_families(t, dead):
+    """A name with two addresses, of which one leads nowhere: neither refuses, neither answers."""
+    with World() as w:
+        w.ipv4()
+        w.ipv6()
+        four = six = None
+        if dead == 6:
+            four = w.acs(t, "10.9.9.9")
+            w.ip("neigh add fd00::dead dev inet0 lladdr 02:00:00:00:de:ad nud permanent")
+        else:
+            six = w.acs(t, "fd00::1")
+            w.ip("neigh add 192.168.0.66 dev inet0 lladdr 02:00:00:00:de:ad nud permanent")
+        w.name("acs.test", "fd00::1" if six else "fd00::dead", "10.9.9.9" if four else
+               "192.168.0.66")
+        w.gateway(t, "http://acs.test:%d/acs" % t.server.port)
+        began = time.monotonic()
+        s = t.server.session(10)
+        within(time.monotonic() - began, 0, 3, "seconds to the Inform")
+        same(host_of(s), "192.168.0.2" if four else "fd00::2", "address in ConnectionRequestURL")
+        s.end()
+        # An event between sessions must not make the URL go over to the dead family.
+        w.ip("link add lan0 type veth peer name lan1")
+        w.ip("addr add 10.1.1.1/24 dev lan0")
+        w.ip("link set lan0 up")
+        true(t.server.quiet(3.5), "a session without a reason")
+        true(w.knock(s.inform.params[URL]) in (200, 204), "a connection request")
+        t.server.session(5).end()
+
+
+def T111_both_families_and_ipv6_leads_nowhere(t):
+    both_families(t, 6)
+
+
+def T111_both_families_and_ipv4_leads_nowhere(t):
+    both_families(t, 4)

@@ -259,6 +259,45 @@ static void a_lifetime_that_goes_by_is_no_change(void **state)
 	assert_int_equal(t.set[RT_ADDRS].n, 0);
 }
 
+static void put_address(uint16_t type, uint32_t address, uint8_t flags, uint32_t seconds)
+{
+	struct ifaddrmsg m = {
+		.ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = 3, .ifa_flags = flags
+	};
+	struct ifa_cacheinfo ci = { .ifa_prefered = seconds, .ifa_valid = seconds };
+	struct nlmsghdr *h = message(type, &m, sizeof(m));
+
+	mnl_attr_put_u32(h, IFA_LOCAL, address);
+	mnl_attr_put(h, IFA_CACHEINFO, sizeof(ci), &ci);
+	rt_apply(&t, h, NOW, false);
+}
+
+static void another_address_or_route_is_elsewhere_and_a_renewed_one_is_not(void **state)
+{
+	uint64_t empty = rt_whereabouts(&t), one, two;
+
+	put_address(RTM_NEWADDR, 1, 0, 600);
+	one = rt_whereabouts(&t);
+	assert_int_not_equal(one, empty);
+	put_address(RTM_NEWADDR, 1, 0, 9000);
+	assert_int_equal(rt_whereabouts(&t), one);
+	put_address(RTM_NEWADDR, 1, IFA_F_DEPRECATED, 9000);
+	assert_int_not_equal(rt_whereabouts(&t), one);
+	put_address(RTM_NEWADDR, 1, 0, 9000);
+	put_address(RTM_NEWADDR, 2, 0, 600);
+	two = rt_whereabouts(&t);
+	assert_int_not_equal(two, one);
+	/* in whatever order they came */
+	put_address(RTM_DELADDR, 1, 0, 600);
+	put_address(RTM_NEWADDR, 1, 0, 600);
+	assert_int_equal(rt_whereabouts(&t), two);
+	put_address(RTM_DELADDR, 1, 0, 600);
+	put_address(RTM_DELADDR, 2, 0, 600);
+	assert_int_equal(rt_whereabouts(&t), empty);
+	apply_file(DATA "route4.bin");
+	assert_int_not_equal(rt_whereabouts(&t), empty);
+}
+
 static unsigned int routes(uint8_t family, uint8_t type, uint8_t plen, bool gw)
 {
 	unsigned int n = 0;
@@ -403,6 +442,7 @@ int main(void)
 		RT(a_port_that_leaves_its_bridge_is_still_a_link),
 		RT(addresses_have_flags_and_lifetimes),
 		RT(a_lifetime_that_goes_by_is_no_change),
+		RT(another_address_or_route_is_elsewhere_and_a_renewed_one_is_not),
 		RT(routes_of_table_main_are_there_each_next_hop_apart),
 		RT(what_a_dump_does_not_mention_is_gone),
 		RT(an_event_of_a_route_asks_for_a_dump),

@@ -30,26 +30,6 @@ struct icmp_filter {
 #define ASROOT_TABLE_PROBE
 #include "helper/asroot_table.h"
 
-/* The answer may come with IP options, or quote what it is about. */
-#define PACKET_MAX (ECHO_HEAD + 65535 + 128)
-
-struct probe {
-	struct role_io *io;
-	int fd[2]; /* IPv4, IPv6; -1: the kernel has no such protocol */
-	bool loopback, private;
-
-	bool running, waiting;
-	uint32_t id;
-	struct ping_start test;
-	struct echo echo;
-	uint32_t sent;
-	int64_t sent_us; /* CLOCK_REALTIME: the kernel stamps answers with it */
-	uint64_t due_ms; /* the answer's last moment, or the next request's first */
-	struct ping_done done;
-	uint64_t sum_us;
-	uint8_t packet[PACKET_MAX];
-};
-
 static int raw_socket(int family)
 {
 	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
@@ -119,13 +99,11 @@ static int64_t realtime_us(void)
 
 static void finish(struct probe *p)
 {
-	struct ping_done *d = &p->done;
+	const struct probe_job *job = p->job;
 
-	d->id = p->id;
-	d->avg_us = d->received ? (uint32_t)(p->sum_us / d->received) : 0;
-	p->running = p->waiting = false;
-	log_info("probe: test %u: %u answers, %u lost", p->id, d->received, d->lost);
-	role_event(p->io, IPC_PING_DONE, d);
+	p->job = NULL;
+	p->waiting = false;
+	job->done(p);
 }
 
 static void add_cmsg(struct msghdr *m, int level, int type, const void *data, size_t len)
@@ -139,12 +117,12 @@ static void add_cmsg(struct msghdr *m, int level, int type, const void *data, si
 	m->msg_controllen += CMSG_SPACE(len);
 }
 
-/* Interface and DSCP go with each packet: setting them on the socket would want capabilities. */
-static int transmit(struct probe *p, size_t len)
+/* Interface, DSCP and hops go with each packet: what is set on a socket stays for the next. */
+static int transmit(struct probe *p, size_t len, int ttl)
 {
-	const struct ping_start *t = &p->test;
+	const struct probe_test *t = &p->test;
 	union {
-		char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+		char room[2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
 		struct cmsghdr align;
 	} control = { { 0 } };
 	struct iovec iov = { p->packet, len };
@@ -162,6 +140,8 @@ static int transmit(struct probe *p, size_t len)
 		add_cmsg(&m, IPPROTO_IP, IP_TOS, &class, sizeof(class));
 		if (t->ifindex)
 			add_cmsg(&m, IPPROTO_IP, IP_PKTINFO, &if4, sizeof(if4));
+		if (ttl)
+			add_cmsg(&m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	} else {
 		memcpy(&to6.sin6_addr, t->target.addr, 16);
 		m.msg_name = &to6;
@@ -169,35 +149,36 @@ static int transmit(struct probe *p, size_t len)
 		add_cmsg(&m, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof(class));
 		if (t->ifindex)
 			add_cmsg(&m, IPPROTO_IPV6, IPV6_PKTINFO, &if6, sizeof(if6));
+		if (ttl)
+			add_cmsg(&m, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
 	}
 	p->sent_us = realtime_us();
 	return sendmsg(socket_of(p), &m, 0) < 0 ? -errno : 0;
 }
 
-static void lost(struct probe *p)
+/* Of the request that is under way. */
+static void heard(struct probe *p, const struct heard *h)
 {
 	p->waiting = false;
-	p->done.lost++;
+	p->job->heard(p, h);
+	if (p->job->over(p, p->sent))
+		finish(p);
 }
 
 static void send_next(struct probe *p)
 {
 	uint64_t now = clock_mono_ms();
-	int r;
+	struct heard failure = { .what = ECHO_LOST };
 
-	if (p->sent == p->test.count) {
-		finish(p);
-		return;
-	}
 	p->echo.seq = (uint16_t)++p->sent;
 	echo_build(&p->echo, p->test.target.family, p->packet);
-	r = transmit(p, ECHO_HEAD + (size_t)p->echo.size);
+	failure.error = transmit(p, ECHO_HEAD + (size_t)p->echo.size,
+				 p->job->ttl ? p->job->ttl(p, p->sent) : 0);
 	p->waiting = true;
 	p->due_ms = now + p->test.timeout_ms;
-	if (r) {
-		p->done.error = r;
-		lost(p);
+	if (failure.error) {
 		p->due_ms = now + PROBE_SPACING_MS;
+		heard(p, &failure);
 	}
 }
 
@@ -215,31 +196,26 @@ static int64_t arrival_us(struct msghdr *m)
 	return realtime_us();
 }
 
-static void answered(struct probe *p, int64_t at_us)
+static uint32_t round_trip(const struct probe *p, int64_t at_us)
 {
 	int64_t took = at_us - p->sent_us;
-	uint32_t us;
 
 	/* Somebody set the clock in between: the time-out bounds what it can have been. */
-	if (took < 0 || took > (int64_t)p->test.timeout_ms * 1000)
-		took = 0;
-	us = (uint32_t)took;
-	if (!p->done.received || us < p->done.min_us)
-		p->done.min_us = us;
-	if (us > p->done.max_us)
-		p->done.max_us = us;
-	p->sum_us += us;
-	p->done.received++;
-	p->waiting = false;
+	if (took < 1 || took > (int64_t)p->test.timeout_ms * 1000)
+		return 1;
+	return (uint32_t)took;
 }
 
-static bool from_target(const struct probe *p, const struct sockaddr_in6 *from)
+static struct probe_addr sender(unsigned int family, const struct sockaddr_in6 *from)
 {
 	const struct sockaddr_in *from4 = (const void *)from;
+	struct probe_addr a = { .family = (uint8_t)family };
 
-	if (p->test.target.family == 4)
-		return memcmp(&from4->sin_addr, p->test.target.addr, 4) == 0;
-	return memcmp(&from->sin6_addr, p->test.target.addr, 16) == 0;
+	if (family == 4)
+		memcpy(a.addr, &from4->sin_addr, 4);
+	else
+		memcpy(a.addr, &from->sin6_addr, 16);
+	return a;
 }
 
 /* One packet; false: nothing there. */
@@ -258,22 +234,20 @@ static bool receive(struct probe *p, int fd)
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &m, 0);
-	enum echo_answer answer;
+	struct heard h = { .what = ECHO_NOT_OURS };
 
 	if (n < 0)
 		return false;
-	if (!p->running || !p->waiting || fd != socket_of(p))
+	if (!p->job || !p->waiting || fd != socket_of(p))
 		return true;
-	answer = echo_read(&p->echo, p->test.target.family, p->packet, (size_t)n);
-	if (answer == ECHO_REPLY && from_target(p, &from))
-		answered(p, arrival_us(&m));
-	else if (answer == ECHO_UNREACHABLE)
-		lost(p);
-	else
+	h.what = echo_read(&p->echo, p->test.target.family, p->packet, (size_t)n, &h.code);
+	h.from = sender(p->test.target.family, &from);
+	if (h.what == ECHO_NOT_OURS ||
+	    (h.what == ECHO_REPLY && memcmp(h.from.addr, p->test.target.addr, sizeof(h.from.addr))))
 		return true;
+	h.us = round_trip(p, arrival_us(&m));
 	p->due_ms = clock_mono_ms() + PROBE_SPACING_MS;
-	if (p->sent == p->test.count)
-		finish(p);
+	heard(p, &h);
 	return true;
 }
 
@@ -301,7 +275,7 @@ static int probe_timeout(void *self)
 	const struct probe *p = self;
 	uint64_t now = clock_mono_ms();
 
-	if (!p->running)
+	if (!p->job)
 		return -1;
 	return p->due_ms > now ? (int)(p->due_ms - now) : 0;
 }
@@ -310,42 +284,41 @@ static void probe_tick(void *self)
 {
 	struct probe *p = self;
 
-	if (!p->running)
-		return;
-	if (p->waiting)
-		lost(p);
-	send_next(p);
+	if (p->job && p->waiting)
+		heard(p, &(struct heard){ .what = ECHO_LOST });
+	if (p->job)
+		send_next(p);
 }
 
-int asroot_ping_start(struct probe *p, const struct ping_start *req, struct probe_started *rep)
+int probe_begin(struct probe *p, const struct probe_job *job, const struct probe_test *test,
+		struct probe_started *rep)
 {
-	if (p->running)
+	if (p->job)
 		return -EBUSY;
-	if (!req->count || req->count > PROBE_COUNT_MAX || !req->timeout_ms ||
-	    req->timeout_ms > PROBE_TIMEOUT_MAX_MS || !req->size || req->size > PROBE_SIZE_MAX)
+	if (!test->timeout_ms || test->timeout_ms > PROBE_TIMEOUT_MAX_MS || !test->size ||
+	    test->size > PROBE_SIZE_MAX)
 		return -ERANGE;
-	if (!probe_target_ok(&req->target, p->loopback, p->private))
+	if (!probe_target_ok(&test->target, p->loopback, p->private))
 		return -EACCES;
-	if (p->fd[req->target.family == 6] < 0)
+	if (p->fd[test->target.family == 6] < 0)
 		return -EAFNOSUPPORT;
-	p->test = *req;
-	p->sent = 0;
-	p->sum_us = 0;
-	memset(&p->done, 0, sizeof(p->done));
 	if (rand_bytes(&p->echo.ident, sizeof(p->echo.ident)) ||
 	    rand_bytes(p->echo.token, sizeof(p->echo.token)))
 		return -EIO;
-	p->echo.size = req->size;
-	p->running = true;
+	p->test = *test;
+	p->echo.size = test->size;
+	p->sent = 0;
 	p->waiting = false;
 	p->due_ms = clock_mono_ms();
+	p->job = job;
 	rep->id = ++p->id;
 	return 0;
 }
 
 int asroot_probe_stop(struct probe *p)
 {
-	p->running = p->waiting = false;
+	p->job = NULL;
+	p->waiting = false;
 	return 0;
 }
 

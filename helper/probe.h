@@ -1,32 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pure part of the probe role: echo packets, and which addresses may be asked. */
+/* The inside of the probe role. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "helper/probe_echo.h"
+#include "helper/role.h"
 
-#include "ipc/probe.h"
+struct probe;
 
-#define ECHO_HEAD 8
-#define ECHO_TOKEN 8 /* of random bytes, first in the payload where it is long enough */
-
-struct echo {
-	uint16_t ident;
-	uint16_t seq;
-	uint8_t token[ECHO_TOKEN];
-	uint32_t size; /* bytes of payload */
+/* What became of a request. */
+struct heard {
+	enum echo_answer what;
+	uint8_t code;
+	int error; /* it could not even be sent: -errno; else 0 */
+	struct probe_addr from;
+	uint32_t us; /* the round trip, at least 1 */
 };
 
-/* Writes the echo request for family 4 or 6; out has ECHO_HEAD + size bytes. The checksum of
- * ICMPv6 is the kernel's. */
-void echo_build(const struct echo *e, unsigned int family, uint8_t *out);
+/* A kind of test, as probe.c drives it: it sends, waits and hears for all of them. */
+struct probe_job {
+	/* Hops that the request numbered seq (1: the first) may take. NULL: the kernel's number. */
+	uint8_t (*ttl)(const struct probe *p, uint32_t seq);
+	void (*heard)(struct probe *p, const struct heard *h);
+	/* After the request numbered seq: was it the last? */
+	bool (*over)(const struct probe *p, uint32_t seq);
+	/* Tells the agent. */
+	void (*done)(struct probe *p);
+};
 
-enum echo_answer { ECHO_NOT_OURS, ECHO_REPLY, ECHO_UNREACHABLE };
+/* The answer may come with IP options, or quote what it is about. */
+#define PROBE_PACKET_MAX (ECHO_HEAD + 65535 + 128)
 
-/* What a raw ICMP socket of that family gave us: with its IP header for 4, without for 6. */
-enum echo_answer echo_read(const struct echo *e, unsigned int family, const uint8_t *data,
-			   size_t len);
+struct probe {
+	struct role_io *io;
+	int fd[2]; /* IPv4, IPv6; -1: the kernel has no such protocol */
+	bool loopback, private;
 
-/* An agent that was taken over must not use the box to look around in it, or to shout. */
-bool probe_target_ok(const struct probe_addr *target, bool loopback, bool private);
+	const struct probe_job *job; /* NULL: nothing to do */
+	bool waiting;
+	uint32_t id;
+	struct probe_test test;
+	struct echo echo;
+	uint32_t sent;
+	int64_t sent_us; /* CLOCK_REALTIME: the kernel stamps answers with it */
+	uint64_t due_ms; /* the answer's last moment, or the next request's first */
+
+	/* of one job each */
+	uint32_t count; /* ping: requests */
+	uint64_t sum_us;
+	struct ping_done ping;
+	uint32_t tries, hops; /* trace */
+	struct trace_hop hop;
+	struct trace_done trace;
+
+	uint8_t packet[PROBE_PACKET_MAX];
+};
+
+/* Checks what all tests have, and begins. 0, -EBUSY, -ERANGE, -EACCES, -EAFNOSUPPORT, -EIO. */
+int probe_begin(struct probe *p, const struct probe_job *job, const struct probe_test *test,
+		struct probe_started *rep);

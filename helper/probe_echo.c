@@ -6,7 +6,7 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
-#include "helper/probe.h"
+#include "helper/probe_echo.h"
 
 static uint16_t checksum(const uint8_t *p, size_t len)
 {
@@ -64,8 +64,9 @@ static enum echo_answer reply(const struct echo *e, const uint8_t *icmp, size_t 
 	return ECHO_REPLY;
 }
 
-static enum echo_answer read4(const struct echo *e, const uint8_t *p, size_t len)
+static enum echo_answer read4(const struct echo *e, const uint8_t *p, size_t len, uint8_t *code)
 {
+	enum echo_answer error;
 	size_t head;
 
 	if (len < sizeof(struct iphdr) || p[0] >> 4 != 4)
@@ -75,10 +76,12 @@ static enum echo_answer read4(const struct echo *e, const uint8_t *p, size_t len
 		return ECHO_NOT_OURS;
 	p += head;
 	len -= head;
+	*code = p[1];
 	if (p[0] == ICMP_ECHOREPLY)
 		return reply(e, p, len);
 	if (p[0] != ICMP_DEST_UNREACH && p[0] != ICMP_TIME_EXCEEDED)
 		return ECHO_NOT_OURS;
+	error = p[0] == ICMP_TIME_EXCEEDED ? ECHO_EXPIRED : ECHO_UNREACHABLE;
 	/* It quotes our packet: IP header, then at least eight bytes of ICMP. */
 	p += ECHO_HEAD;
 	len -= ECHO_HEAD;
@@ -88,31 +91,35 @@ static enum echo_answer read4(const struct echo *e, const uint8_t *p, size_t len
 	if (p[0] >> 4 != 4 || p[9] != IPPROTO_ICMP || head < sizeof(struct iphdr) ||
 	    len < head + ECHO_HEAD || p[head] != ICMP_ECHO)
 		return ECHO_NOT_OURS;
-	return same(e, p + head, len - head) ? ECHO_UNREACHABLE : ECHO_NOT_OURS;
+	return same(e, p + head, len - head) ? error : ECHO_NOT_OURS;
 }
 
-static enum echo_answer read6(const struct echo *e, const uint8_t *p, size_t len)
+static enum echo_answer read6(const struct echo *e, const uint8_t *p, size_t len, uint8_t *code)
 {
 	const size_t ip = sizeof(struct ip6_hdr);
+	enum echo_answer error;
 
 	if (len < ECHO_HEAD)
 		return ECHO_NOT_OURS;
+	*code = p[1];
 	if (p[0] == ICMP6_ECHO_REPLY)
 		return reply(e, p, len);
 	if (p[0] != ICMP6_DST_UNREACH && p[0] != ICMP6_TIME_EXCEEDED)
 		return ECHO_NOT_OURS;
+	error = p[0] == ICMP6_TIME_EXCEEDED ? ECHO_EXPIRED : ECHO_UNREACHABLE;
 	p += ECHO_HEAD;
 	len -= ECHO_HEAD;
 	if (len < ip + ECHO_HEAD || p[0] >> 4 != 6 || p[6] != IPPROTO_ICMPV6 ||
 	    p[ip] != ICMP6_ECHO_REQUEST)
 		return ECHO_NOT_OURS;
-	return same(e, p + ip, len - ip) ? ECHO_UNREACHABLE : ECHO_NOT_OURS;
+	return same(e, p + ip, len - ip) ? error : ECHO_NOT_OURS;
 }
 
 enum echo_answer echo_read(const struct echo *e, unsigned int family, const uint8_t *data,
-			   size_t len)
+			   size_t len, uint8_t *code)
 {
-	return family == 4 ? read4(e, data, len) : read6(e, data, len);
+	*code = 0;
+	return family == 4 ? read4(e, data, len, code) : read6(e, data, len, code);
 }
 
 static bool ipv4_ok(const uint8_t a[4], bool loopback, bool private)

@@ -138,7 +138,7 @@ static int add_all(struct diags *all)
 
 #ifdef CONFIG_ROLE_PROBE
 	if (all->agent->priv->role[IPC_PROBE])
-		r = diag_ping_new(all);
+		r = diag_ping_new(all) ?: diag_trace_new(all);
 #endif
 	return r;
 }

@@ -28,7 +28,7 @@ static int start(struct probe_run *run, const struct probe_addr *target, uint32_
 	struct probe_started started = { .id = 0 };
 	int r;
 
-	p->test.target = *target;
+	p->test.test.target = *target;
 	r = priv_ping_start(diag_agent(run->diag)->priv, &p->test, &started);
 	*id = started.id;
 	return r;
@@ -43,22 +43,14 @@ static void begin(struct diag *d)
 {
 	const struct dm_inst *in = diag_inst(d);
 	struct ping *p = ping_of(d);
-	uint32_t ifindex;
-	int r = diag_interface(in, &ifindex);
+	int r = diag_interface(in, &p->test.test.ifindex);
 
 	if (r) {
 		diag_end(d, DIAG_OTHER, "Interface", r);
 		return;
 	}
-	p->test = (struct ping_start){
-		.ifindex = ifindex,
-		.count = (uint32_t)dm_uint(in, "NumberOfRepetitions"),
-		.timeout_ms = (uint32_t)dm_uint(in, "Timeout"),
-		.size = (uint32_t)dm_uint(in, "DataBlockSize"),
-		.dscp = (uint32_t)dm_uint(in, "DSCP"),
-	};
-	if (p->test.count > PROBE_COUNT_MAX || p->test.timeout_ms > PROBE_TIMEOUT_MAX_MS ||
-	    p->test.size > PROBE_SIZE_MAX)
+	p->test.count = (uint32_t)dm_uint(in, "NumberOfRepetitions");
+	if (probe_run_test(in, &p->test.test) || p->test.count > PROBE_COUNT_MAX)
 		diag_end(d, DIAG_OTHER, "more than this box does in one test", 0);
 	else
 		probe_run_begin(&p->run, dm_str(in, "Host", NULL), diag_family(in));

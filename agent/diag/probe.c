@@ -7,6 +7,8 @@
 #include "agent/agent.h"
 #include "agent/dial.h"
 #include "agent/priv.h"
+#include "agent/tree/tree.h"
+#include "lib/limits.h"
 
 static void resolved(void *arg, int status, const struct dial_resolved *names)
 {
@@ -85,4 +87,12 @@ enum diag_state probe_run_verdict(int error)
 	if (!error)
 		return DIAG_COMPLETE;
 	return error == -EHOSTUNREACH || error == -ENETUNREACH ? DIAG_NO_ROUTE : DIAG_OTHER;
+}
+
+int probe_run_test(const struct dm_inst *in, struct probe_test *out)
+{
+	out->timeout_ms = (uint32_t)dm_uint(in, "Timeout");
+	out->size = (uint32_t)dm_uint(in, "DataBlockSize");
+	out->dscp = (uint32_t)dm_uint(in, "DSCP");
+	return out->timeout_ms > PROBE_TIMEOUT_MAX_MS || out->size > PROBE_SIZE_MAX ? -ERANGE : 0;
 }

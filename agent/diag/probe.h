@@ -26,3 +26,5 @@ void probe_run_stop(struct probe_run *run);
 bool probe_run_is(const struct probe_run *run, uint32_t id);
 /* What a test without a single answer means: error is that of the last request. */
 enum diag_state probe_run_verdict(int error);
+/* Timeout, DataBlockSize and DSCP, as the rows say. -ERANGE: more than the role does. */
+int probe_run_test(const struct dm_inst *in, struct probe_test *out);

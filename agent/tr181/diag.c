@@ -3,6 +3,7 @@
 #include "agent/tr181/diag.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/tr181/net_internal.h"
@@ -40,6 +41,25 @@ enum dm_error diag_check_state(struct dm_txn *txn, struct dm_inst *in, const str
 void diag_put_ms(struct dm_sink *sink, uint32_t us)
 {
 	dm_put_uint(sink, ((uint64_t)us + 500) / 1000);
+}
+
+void diag_show(struct dm *dm, const struct dm_object *object, const struct dm_object *table,
+	       void *results, uint32_t n, size_t size)
+{
+	struct dm_inst *in = dm_single(dm, object);
+
+	dm_rows_begin(in, table);
+	for (uint32_t i = 0; i < n; i++) {
+		struct dm_inst *row;
+		char key[12];
+
+		/* A row of that key comes back with its number. */
+		snprintf(key, sizeof(key), "%u", i + 1);
+		row = dm_row(in, table, key);
+		if (row)
+			row->data = (char *)results + i * size;
+	}
+	dm_rows_end(in, table);
 }
 
 bool diag_here(struct dm *dm, const struct dm_object *object)
@@ -102,6 +122,10 @@ static bool here(const struct dm_inst *parent)
 static const struct dm_param params[] = {
 	{ "IPv4PingSupported", DM_BOOL, DM_RO, .get = net_get_true,
 	  .source = "the probe role is connected" },
+	{ "IPv4TraceRouteSupported", DM_BOOL, DM_RO, .get = net_get_true,
+	  .source = "the probe role is connected" },
+	{ "IPv6TraceRouteSupported", DM_BOOL, DM_RO, .get = get_ipv6,
+	  .source = "the probe role is connected, and rtnetlink: some link has IPv6" },
 	{ "IPv6PingSupported", DM_BOOL, DM_RO, .get = get_ipv6,
 	  .source = "the probe role is connected, and rtnetlink: some link has IPv6" },
 };

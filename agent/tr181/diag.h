@@ -50,6 +50,9 @@ enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct d
 
 /* Microseconds as milliseconds, to the nearest. */
 void diag_put_ms(struct dm_sink *, uint32_t us);
+/* The table has n rows, numbered from 1, whose data are the entries of results. */
+void diag_show(struct dm *, const struct dm_object *object, const struct dm_object *table,
+	       void *results, uint32_t n, size_t size);
 /* Does the object have its context? */
 bool diag_here(struct dm *, const struct dm_object *);
 

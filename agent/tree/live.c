@@ -151,6 +151,8 @@ static struct dm_inst *new_row(struct dm_inst *parent, struct dm_class *cls, con
 	/* two for one, as many may have left at once */
 	for (int i = 0; i < 2 && kid->n - kid->live >= DM_GHOSTS_MAX; i++)
 		drop_old_ghost(kid);
+	if (!kid->n && (cls->obj->flags & DM_ANEW))
+		kid->next = 1;
 	number = dm_kid_number(kid, max);
 	in = number ? make_row(parent, cls, number, key) : NULL;
 	if (!in)

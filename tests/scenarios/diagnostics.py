@@ -8,7 +8,8 @@ import socket
 import subprocess
 import time
 
-from harness import MS, Skipped, fault, same, true, until, within
+from harness import MS, Skipped, fault, same, true, until
+from path import Path
 from wire import Reply
 
 PING = "Device.IP.Diagnostics.IPPing."
@@ -76,25 +77,32 @@ def only_loopback():
             libc.setns(home.fileno(), 0)
 
 
+def close(ours, theirs, slack=50):
+    """5 percent or 50 microseconds."""
+    return abs(ours - theirs) <= max(0.05 * theirs, slack)
+
+
 def agrees(t, host):
-    """Counts are equal; the times differ by no more than two runs of one program differ on a
-    machine under load, and the least of eight by less."""
+    """A busy machine may delay one program and not the other: three tries."""
     s = t.boot()
-    request(s, host, 8)
-    same(s.value(STATE), "Requested", "state in the session that asks")
+    for left in (2, 1, 0):
+        request(s, host, 8)
+        same(s.value(STATE), "Requested", "state in the session that asks")
+        s.end()
+        s, got = done(t)
+        same(got["DiagnosticsState"], "Complete", "state")
+        answers, least, average = iputils(host, 8)
+        same((int(got["SuccessCount"]), int(got["FailureCount"])), (answers, 8 - answers),
+             "counts")
+        low, mean, high = (int(got[x + "ResponseTimeDetailed"])
+                           for x in ("Minimum", "Average", "Maximum"))
+        true(0 < low <= mean <= high, "%d, %d, %d us" % (low, mean, high))
+        for x, us in (("Minimum", low), ("Average", mean), ("Maximum", high)):
+            same(int(got[x + "ResponseTime"]), (us + 500) // 1000, x + "ResponseTime")
+        if close(low, least) and close(mean, average):
+            break
+        true(left, "%d and %d us where ping says %.0f and %.0f" % (low, mean, least, average))
     s.end()
-    s, got = done(t)
-    s.end()
-    same(got["DiagnosticsState"], "Complete", "state")
-    answers, least, average = iputils(host, 8)
-    same((int(got["SuccessCount"]), int(got["FailureCount"])), (answers, 8 - answers), "counts")
-    low, mean, high = (int(got[x + "ResponseTimeDetailed"])
-                       for x in ("Minimum", "Average", "Maximum"))
-    true(0 < low <= mean <= high, "%d, %d, %d us" % (low, mean, high))
-    within(low, least / 3 - 50, least * 3 + 50, "minimum, where ping says %.0f us" % least)
-    within(mean, average / 8 - 50, average * 8 + 500, "average, where ping says %.0f us" % average)
-    for x, us in (("Minimum", low), ("Average", mean), ("Maximum", high)):
-        same(int(got[x + "ResponseTime"]), (us + 500) // 1000, x + "ResponseTime")
     true(t.server.quiet(0.5), "the end is told twice")
 
 
@@ -146,14 +154,16 @@ def T125_no_answer_is_counted_and_averages_are_zero(t):
 
 
 def T126_unresolvable_host_is_an_error_and_told(t):
-    s = t.boot()
-    request(s, "nothing.invalid")
-    s.end()
-    s, got = done(t, 15)
-    same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state")
-    same((got["SuccessCount"], got["AverageResponseTime"]), ("0", "0"), "results")
-    s.end()
-    true(t.server.quiet(0.5), "the end is told twice")
+    with Path() as w:
+        w.dnsmasq()
+        s = w.boot(t)
+        request(s, "nothing.example.net")
+        s.end()
+        s, got = done(t, 15)
+        same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state")
+        same((got["SuccessCount"], got["AverageResponseTime"]), ("0", "0"), "results")
+        s.end()
+        true(t.server.quiet(0.5), "the end is told twice")
 
 
 def T126_address_that_the_operator_does_not_allow(t):
@@ -309,17 +319,20 @@ def T128_results_do_not_outlive_the_agent(t):
 
 
 def T128_hostile_hosts_are_only_names(t):
-    s = t.boot()
-    before = t.gw.processes()
-    for host in (";x", "-f", "127.0.0.1;id", "$(id)", "%s%n", "a" * 256, ".", "\u00e4 \u202e"):
-        request(s, host, 1)
+    with Path() as w:
+        w.dnsmasq()
+        s = w.boot(t)
+        before = t.gw.processes()
+        for host in (";x", "-f", "127.0.0.1;id", "$(id)", "%s%n", "a" * 256, ".",
+                     "\u00e4 \u202e"):
+            request(s, host, 1)
+            s.end()
+            s, got = done(t, 15)
+            same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state for %.20r" % host)
+        fault(9003, s.set, {HOST: "x" * 1024})
+        fault(9003, s.set, {COUNT: 0})
         s.end()
-        s, got = done(t, 15)
-        same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state for %.20r" % host)
-    fault(9003, s.set, {HOST: "x" * 1024})
-    fault(9003, s.set, {COUNT: 0})
-    s.end()
-    same(t.gw.processes(), before, "processes")
+        same(t.gw.processes(), before, "processes")
 
 
 def T128_probe_role_dies_and_all_starts_anew(t):

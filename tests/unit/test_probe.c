@@ -2,9 +2,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "helper/probe.h"
+#include "helper/probe_echo.h"
 #include "tests/unit/unit.h"
 
+static uint8_t code;
 static const struct echo ours = { 0x1234, 7, { 1, 2, 3, 4, 5, 6, 7, 8 }, 16 };
 
 static struct probe_addr addr(const char *text)
@@ -52,20 +53,21 @@ static void only_the_answer_to_our_request_counts(void **state)
 	(void)state;
 	echo_build(&ours, 4, p + 20);
 	len = in_ipv4(p, 24);
-	assert_int_equal(echo_read(&ours, 4, p, len), ECHO_NOT_OURS); /* the request itself */
+	assert_int_equal(echo_read(&ours, 4, p, len, &code),
+			 ECHO_NOT_OURS); /* the request itself */
 	p[20] = 0;
-	assert_int_equal(echo_read(&ours, 4, p, len), ECHO_REPLY);
-	assert_int_equal(echo_read(&ours, 4, p, len - 1), ECHO_NOT_OURS);
+	assert_int_equal(echo_read(&ours, 4, p, len, &code), ECHO_REPLY);
+	assert_int_equal(echo_read(&ours, 4, p, len - 1, &code), ECHO_NOT_OURS);
 	for (size_t i = 24; i < 36; i++) { /* identifier, sequence number, token */
 		p[i] ^= 1;
-		assert_int_equal(echo_read(&ours, 4, p, len), ECHO_NOT_OURS);
+		assert_int_equal(echo_read(&ours, 4, p, len, &code), ECHO_NOT_OURS);
 		p[i] ^= 1;
 	}
 	echo_build(&ours, 6, p);
 	p[0] = 129;
-	assert_int_equal(echo_read(&ours, 6, p, 24), ECHO_REPLY);
+	assert_int_equal(echo_read(&ours, 6, p, 24, &code), ECHO_REPLY);
 	p[7] ^= 1;
-	assert_int_equal(echo_read(&ours, 6, p, 24), ECHO_NOT_OURS);
+	assert_int_equal(echo_read(&ours, 6, p, 24, &code), ECHO_NOT_OURS);
 }
 
 static void an_error_counts_when_it_quotes_our_request(void **state)
@@ -81,16 +83,16 @@ static void an_error_counts_when_it_quotes_our_request(void **state)
 	(void)in_ipv4(p + 28, 8);
 	len = in_ipv4(p, 8 + 20 + 8);
 	p[20] = 3;
-	assert_int_equal(echo_read(&ours, 4, p, len), ECHO_UNREACHABLE);
+	assert_int_equal(echo_read(&ours, 4, p, len, &code), ECHO_UNREACHABLE);
 	p[53] ^= 1;
-	assert_int_equal(echo_read(&ours, 4, p, len), ECHO_NOT_OURS);
+	assert_int_equal(echo_read(&ours, 4, p, len, &code), ECHO_NOT_OURS);
 	echo_build(&ours, 6, request);
 	q[8] = 0x60;
 	q[14] = 58;
 	memcpy(q + 48, request, 8);
-	assert_int_equal(echo_read(&ours, 6, q, sizeof(q)), ECHO_UNREACHABLE);
+	assert_int_equal(echo_read(&ours, 6, q, sizeof(q), &code), ECHO_UNREACHABLE);
 	q[14] = 17;
-	assert_int_equal(echo_read(&ours, 6, q, sizeof(q)), ECHO_NOT_OURS);
+	assert_int_equal(echo_read(&ours, 6, q, sizeof(q), &code), ECHO_NOT_OURS);
 }
 
 static void what_is_cut_short_is_never_read_past_its_end(void **state)
@@ -107,8 +109,8 @@ static void what_is_cut_short_is_never_read_past_its_end(void **state)
 				p[0] = (uint8_t)first;
 			if (len > 20)
 				p[20] = 3;
-			(void)echo_read(&ours, 4, p, len);
-			(void)echo_read(&ours, 6, p, len);
+			(void)echo_read(&ours, 4, p, len, &code);
+			(void)echo_read(&ours, 6, p, len, &code);
 			test_free(p);
 		}
 	}

@@ -364,6 +364,31 @@ static void wrong_schemas_are_refused(void **state)
 	assert_null(dm);
 }
 
+static void results_are_numbered_from_1_each_time(void **state)
+{
+	static const struct dm_object root = DM_EMPTY("Device.");
+	static const struct dm_object result =
+		DM_TABLE("Device.Result.{i}.", model_host_params, .flags = DM_ANEW);
+	static const struct dm_object *const objects[] = { &root, &result };
+	struct dm_inst *up;
+	struct dm *dm;
+
+	(void)state;
+	assert_int_equal(dm_open(&dm, objects, 2, NULL), 0);
+	up = dm_single(dm, &root);
+	for (int run = 0; run < 3; run++) {
+		assert_int_equal(dm_row(up, &result, "1")->number, 1);
+		assert_int_equal(dm_row(up, &result, "2")->number, 2);
+		if (run == 1) /* also those that somebody may still be reading */
+			dm_session_begin(dm);
+		dm_rows_begin(up, &result);
+		dm_rows_end(up, &result);
+		assert_int_equal(dm_row_count(up, &result), 0);
+	}
+	dm_session_end(dm);
+	dm_close(dm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +412,7 @@ int main(void)
 		MODEL_TEST(aliases_name_rows_when_they_may),
 		MODEL_TEST(rows_are_told_by_alias_when_asked_for),
 		MODEL_TEST(missing_rows_are_made_or_nothing_is),
+		MODEL_TEST(results_are_numbered_from_1_each_time),
 		MODEL_TEST(a_callback_can_end_the_walk),
 		MODEL_TEST(wrong_schemas_are_refused),
 	};

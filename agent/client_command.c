@@ -5,28 +5,19 @@
  * nor does it twice: the record goes when what it asks for has become an event.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/client_parts.h"
 #include "agent/priv.h"
+#include "agent/scheduled.h"
 #include "agent/store.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 #define KEY_REBOOT "@reboot."	  /* @reboot.N = BOOT-ID COMMANDKEY */
-#define KEY_SCHEDULE "@schedule." /* @schedule.N = BOOT-ID BOOTTIME UNIX DELAY COMMANDKEY */
+#define KEY_SCHEDULE "@schedule." /* @schedule.N: agent/scheduled.h */
 #define RECORD_MAX 256
-
-static uint64_t boottime_s(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec;
-}
 
 static int record(struct store *store, const char *prefix, const char *value)
 {
@@ -75,70 +66,32 @@ static unsigned int take_factory_reset(void *arg)
 	return fault_of("factory reset", r);
 }
 
-/* A scheduled Inform as it is kept. due counts in this boot, wall wherever the clock is right. */
-struct scheduled {
-	char boot[64];
-	uint64_t due; /* seconds of CLOCK_BOOTTIME */
-	int64_t wall; /* Unix seconds; 0: not known when it was taken down */
-	uint32_t delay;
-	const char *key;
-};
-
-static bool schedule_parse(struct scheduled *s, const char *value)
+static struct scheduled_now now_of(const struct client *c)
 {
-	int at = 0;
-
-	if (sscanf(value, "%63s %" SCNu64 " %" SCNd64 " %u%n", s->boot, &s->due, &s->wall,
-		   &s->delay, &at) != 4)
-		return false;
-	s->key = value[at] == ' ' ? value + at + 1 : "";
-	return true;
-}
-
-static void schedule_print(const struct client *c, char value[RECORD_MAX], int64_t left,
-			   int64_t wall, uint32_t delay, const char *key)
-{
-	snprintf(value, RECORD_MAX, "%s %" PRIu64 " %" PRId64 " %u %s", c->agent->boot_id,
-		 boottime_s() + (uint64_t)left, wall, delay, key);
+	return (struct scheduled_now){ .boot = c->agent->boot_id,
+				       .boot_s = clock_boot_ms() / 1000,
+				       .right = clock_synced(),
+				       .wall = clock_wall() };
 }
 
 static unsigned int take_schedule(void *arg, uint32_t delay_s, const char *command_key)
 {
 	struct client *c = arg;
-	char value[RECORD_MAX];
+	const struct scheduled_now now = now_of(c);
+	const struct scheduled s = scheduled_new(&now, delay_s, command_key);
+	char value[SCHEDULED_MAX];
 	unsigned int fault;
 
-	schedule_print(c, value, delay_s, clock_synced() ? clock_wall() + delay_s : 0, delay_s,
-		       command_key);
+	scheduled_print(value, &s);
 	fault = fault_of("scheduled Inform", record(c->agent->store, KEY_SCHEDULE, value));
 	if (!fault)
 		client_command_arm(c);
 	return fault;
 }
 
-static bool this_boot(const struct client *c, const struct scheduled *s)
-{
-	return !strcmp(s->boot, c->agent->boot_id);
-}
-
-static int64_t schedule_left(const struct client *c, const struct scheduled *s)
-{
-	int64_t left;
-
-	if (this_boot(c, s))
-		left = (int64_t)s->due - (int64_t)boottime_s();
-	else if (s->wall && clock_synced())
-		left = s->wall - clock_wall();
-	else
-		left = s->delay; /* nobody knows how long the box was off */
-	if (left > s->delay)
-		left = s->delay; /* the clock was set back */
-	return left < 0 ? 0 : left;
-}
-
 struct scan {
 	struct client *c;
-	const char *prefix;
+	struct scheduled_now now;
 	int64_t soonest;
 	/* the first one that is to become an event now */
 	char record[32], key[CWMP_KEY_BYTES];
@@ -157,11 +110,11 @@ static void look_at_schedule(void *arg, const char *record_key, const char *valu
 	int64_t left;
 
 	(void)len;
-	if (!schedule_parse(&sched, value)) {
+	if (!scheduled_parse(&sched, value)) {
 		log_warn("store: %s is no scheduled Inform of ours", record_key);
 		return;
 	}
-	left = schedule_left(s->c, &sched);
+	left = scheduled_left(&sched, &s->now);
 	if (left < s->soonest)
 		s->soonest = left;
 	if (!left && !*s->record)
@@ -174,19 +127,22 @@ static void look_for_old_schedule(void *arg, const char *record_key, const char 
 	struct scheduled sched;
 
 	(void)len;
-	if (schedule_parse(&sched, value) && !this_boot(s->c, &sched) && !*s->record)
+	if (scheduled_parse(&sched, value) && !scheduled_in_this_boot(&sched, &s->now) &&
+	    !*s->record)
 		note(s, record_key, "");
 }
 
 /* Seconds of another boot's clock mean nothing in this one. */
 static void rebase_schedule(struct client *c, const char *record_key)
 {
+	const struct scheduled_now now = now_of(c);
 	struct scheduled s;
-	char value[RECORD_MAX];
+	char value[SCHEDULED_MAX];
 
-	if (!schedule_parse(&s, store_get(c->agent->store, record_key, NULL)))
+	if (!scheduled_parse(&s, store_get(c->agent->store, record_key, NULL)))
 		return;
-	schedule_print(c, value, schedule_left(c, &s), s.wall, s.delay, s.key);
+	scheduled_rebase(&s, &now);
+	scheduled_print(value, &s);
 	(void)store_set(c->agent->store, record_key, value, strlen(value));
 }
 
@@ -209,7 +165,7 @@ static void look_at_reboot(void *arg, const char *record_key, const char *value,
 
 static struct scan scan(struct client *c, const char *prefix, store_fn look)
 {
-	struct scan s = { .c = c, .prefix = prefix, .soonest = INT64_MAX };
+	struct scan s = { .c = c, .now = now_of(c), .soonest = INT64_MAX };
 
 	store_each(c->agent->store, prefix, false, look, &s);
 	return s;

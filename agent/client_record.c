@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/client_parts.h"
+#include "agent/known_time.h"
 #include "agent/store.h"
 #include "lib/clock.h"
 #include "lib/hex.h"
@@ -105,22 +106,6 @@ static int set(struct store *store, const char *key, const char *value)
 	return holds(store, key, value) ? 0 : store_set(store, key, value, strlen(value));
 }
 
-/* Costs no write of its own; an hour more or less tells nothing about a certificate. */
-static int save_time(struct store *store)
-{
-	const char *kept = store_get(store, STORE_KEY_TIME, NULL);
-	int64_t now = clock_wall(), before = 0;
-	char text[24];
-
-	if (!clock_synced())
-		return 0;
-	if (kept && !num_parse_i64(kept, strlen(kept), 0, INT64_MAX, &before) && now >= before &&
-	    now - before < 3600)
-		return 0;
-	snprintf(text, sizeof(text), "%lld", (long long)now);
-	return store_set(store, STORE_KEY_TIME, text, strlen(text));
-}
-
 void client_record_save(struct client *c)
 {
 	struct saving s = { .store = c->agent->store };
@@ -140,8 +125,9 @@ void client_record_save(struct client *c)
 		if (!s.error && !cwmp_event_pending(&c->events, EV_BOOT))
 			s.error = set(s.store, KEY_BOOT, c->agent->boot_id);
 	}
+	/* Costs no write of its own. */
 	if (!s.error && store_dirty(s.store))
-		s.error = save_time(s.store);
+		s.error = known_time_keep(s.store, clock_synced(), clock_wall());
 	if (!s.error)
 		s.error = store_save(s.store);
 	if (s.error)

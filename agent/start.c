@@ -18,6 +18,7 @@
 #include "agent/http/client.h"
 #include "agent/kernel/rt.h"
 #include "agent/kernel/wifi.h"
+#include "agent/known_time.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
@@ -126,17 +127,6 @@ static int read_pem(const char *path, bool optional, struct buf *out)
 	return r ? failed(path, r) : 0;
 }
 
-/* No later than now, whatever the clock says: when this was built, or when it was last right. */
-static int64_t known_past(const struct store *store)
-{
-	const char *kept = store_get(store, STORE_KEY_TIME, NULL);
-	int64_t past = BUILD_EPOCH, last;
-
-	if (kept && !num_parse_i64(kept, strlen(kept), 0, INT64_MAX, &last) && last > past)
-		past = last;
-	return past;
-}
-
 static int start_http(struct agent *a)
 {
 	_cleanup_buf_ struct buf ca = { 0 }, cert = { 0 };
@@ -145,7 +135,7 @@ static int start_http(struct agent *a)
 				   .body_max = SOAP_BODY_MAX,
 				   .user_agent = "sallyport/" SALLYPORT_VERSION,
 				   .tls = { .compat = a->set.tls_compat,
-					    .not_before = known_past(a->store) } };
+					    .not_before = known_time(a->store, BUILD_EPOCH) } };
 	int r;
 
 	if ((r = read_pem(a->set.ca_file, a->set.system_ca, &ca)) ||

@@ -34,9 +34,13 @@ int64_t clock_wall(void)
 
 bool clock_synced(void)
 {
+	static bool once;
 	struct timex t = { .modes = 0 };
 
-	return adjtimex(&t) != -1 && !(t.status & STA_UNSYNC);
+	/* Half a day without a time server sets STA_UNSYNC again, but the clock goes on: who keeps
+	 * the server away must not get certificates past their dates. */
+	once = once || (adjtimex(&t) != -1 && !(t.status & STA_UNSYNC));
+	return once;
 }
 
 /* Days since 1970-01-01 of the proleptic Gregorian calendar, and back, by eras of 400 years. */

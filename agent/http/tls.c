@@ -116,23 +116,25 @@ static int load_key(struct tls *tls, const struct tls_config *cfg)
 	return tls->key ? 0 : refused("client key (acs.key_file)");
 }
 
-/*
- * Dates count once the clock is set. Before that a gateway must still reach its ACS (TR-069 A6
- * 3.3), but what had expired before this software was built stays refused.
- */
+bool tls_forgives_date(bool clock_right, int error, const X509 *cert, int64_t past)
+{
+	time_t floor = (time_t)past;
+
+	if (clock_right)
+		return false;
+	if (error == X509_V_ERR_CERT_HAS_EXPIRED)
+		return X509_cmp_time(X509_get0_notAfter(cert), &floor) > 0;
+	return error == X509_V_ERR_CERT_NOT_YET_VALID;
+}
+
 static int check_dates(int ok, X509_STORE_CTX *ctx)
 {
 	struct tls *tls = X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(ctx), tls_index);
-	int error = X509_STORE_CTX_get_error(ctx);
-	time_t floor;
 
-	if (ok || !tls || clock_synced())
+	if (ok || !tls)
 		return ok;
-	if (error != X509_V_ERR_CERT_HAS_EXPIRED && error != X509_V_ERR_CERT_NOT_YET_VALID)
-		return 0;
-	floor = (time_t)tls->not_before;
-	if (error == X509_V_ERR_CERT_HAS_EXPIRED &&
-	    X509_cmp_time(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(ctx)), &floor) <= 0)
+	if (!tls_forgives_date(clock_synced(), X509_STORE_CTX_get_error(ctx),
+			       X509_STORE_CTX_get_current_cert(ctx), tls->not_before))
 		return 0;
 	if (!tls->said)
 		log_warn("the clock is not set: dates of certificates are not checked");

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <openssl/types.h>
+
 struct tls;
 
 struct tls_config {
@@ -30,5 +32,11 @@ void tls_free(struct tls *tls);
 int tls_curl_setup(void *curl, void *ssl_ctx, void *tls);
 /* For TLS 1.2: CURLOPT_SSL_CIPHER_LIST. */
 const char *tls_ciphers(const struct tls *tls);
+/*
+ * Dates count once the clock is right. Before that a gateway must still reach its ACS (TR-069 A6
+ * 3.3), but a certificate that had expired in the past, which is known, stays refused. error:
+ * X509_V_ERR_x; past: Unix seconds.
+ */
+bool tls_forgives_date(bool clock_right, int error, const X509 *cert, int64_t past);
 /* Is there anybody who could vouch for a server? */
 bool tls_has_ca(struct tls *tls);

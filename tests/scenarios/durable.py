@@ -66,6 +66,8 @@ class Ledger:
         self.ordered_in = {}        # (event, key): the boot
         self.boots = self.resets = 0
         self.counts = collections.Counter()
+        self.answers = collections.Counter()
+        self.lock = threading.Lock()
 
     def name(self, code, key):
         """An event with what tells it from its like."""
@@ -79,10 +81,12 @@ class Ledger:
         self.boots += 1
         self.owed[self.name("1 BOOT", "")] = "boot"
 
-    def ordered(self, order, key):
-        for code in ORDERS[order].events:
-            name = self.name(code, key)
-            self.owed.setdefault(name, "order")
+    def ordered(self, order, key, before=None):
+        """before: the answers when it was ordered, if it may have been told and answered since."""
+        with self.lock:
+            for name in [self.name(code, key) for code in ORDERS[order].events]:
+                if not before or self.answers[name] == before[name]:
+                    self.owed.setdefault(name, "order")
 
     def told(self, events):
         """An Inform has these, unanswered as yet."""
@@ -99,8 +103,10 @@ class Ledger:
                 self.owed.setdefault(name, "told")
 
     def answered(self, events):
-        for code, key in events:
-            self.owed.pop(self.name(code, key), None)
+        with self.lock:
+            for name in [self.name(*e) for e in events]:
+                self.owed.pop(name, None)
+                self.answers[name] += 1
 
     def confirmed(self, events):
         """The agent went on after the answer, so it knows that they are delivered."""
@@ -268,12 +274,13 @@ class Play:
         same(connreq.digest(url, *CONNREQ).status, 200, "connection request")
 
     def at_the_box(self, order, *command):
+        before = self.ledger.answers.copy()
         self.reached("order")
         try:
             self.box.ctl(*command)
         except RuntimeError:            # killed before its answer
             return
-        self.ledger.ordered(order, command[-1].rpartition("=")[2])
+        self.ledger.ordered(order, command[-1].rpartition("=")[2], before)
 
     def calm(self):
         """Nothing is queued, nothing runs, and the ACS has heard it all."""

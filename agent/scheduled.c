@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/scheduled.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+bool scheduled_parse(struct scheduled *s, const char *text)
+{
+	int at = 0;
+
+	if (sscanf(text, "%63s %" SCNu64 " %" SCNd64 " %" SCNu32 "%n", s->boot, &s->due, &s->wall,
+		   &s->delay, &at) != 4)
+		return false;
+	s->key = text[at] == ' ' ? text + at + 1 : "";
+	return true;
+}
+
+void scheduled_print(char text[SCHEDULED_MAX], const struct scheduled *s)
+{
+	snprintf(text, SCHEDULED_MAX, "%s %" PRIu64 " %" PRId64 " %" PRIu32 " %s", s->boot, s->due,
+		 s->wall, s->delay, s->key);
+}
+
+bool scheduled_in_this_boot(const struct scheduled *s, const struct scheduled_now *now)
+{
+	return !strcmp(s->boot, now->boot);
+}
+
+int64_t scheduled_left(const struct scheduled *s, const struct scheduled_now *now)
+{
+	int64_t left = s->delay;
+
+	if (scheduled_in_this_boot(s, now))
+		left = (int64_t)s->due - (int64_t)now->boot_s;
+	else if (s->wall && now->right)
+		left = s->wall - now->wall;
+	if (left > s->delay)
+		left = s->delay; /* the clock was set back */
+	return left < 0 ? 0 : left;
+}
+
+void scheduled_rebase(struct scheduled *s, const struct scheduled_now *now)
+{
+	s->due = now->boot_s + (uint64_t)scheduled_left(s, now);
+	snprintf(s->boot, sizeof(s->boot), "%s", now->boot);
+}
+
+struct scheduled scheduled_new(const struct scheduled_now *now, uint32_t delay, const char *key)
+{
+	struct scheduled s = { .due = now->boot_s + delay,
+			       .wall = now->right ? now->wall + delay : 0,
+			       .delay = delay,
+			       .key = key };
+
+	snprintf(s.boot, sizeof(s.boot), "%s", now->boot);
+	return s;
+}

@@ -314,6 +314,11 @@ policy.txt: $(BUILD)/tests/sandbox/policy
 docs: $(BUILD)/tests/unit/test_tr181_doc
 	TR181_DOC=docs/tr181.md $<
 
+# The same for an ACS (TR-106 Annex B): the operator hosts it and says where by device_type.url.
+device-type: $(BUILD)/sallyport-agent
+	$< --device-type > $(BUILD)/device-type.xml.new
+	@mv $(BUILD)/device-type.xml.new $(BUILD)/device-type.xml && echo $(BUILD)/device-type.xml
+
 # What the tables of ipc/ say, for people and for the fuzzer.
 ipc.md: $(BUILD)/tests/sandbox/ipc_doc
 	@mkdir -p tests/fuzz/corpus/ipc
@@ -337,6 +342,7 @@ help:
 #: make soak N=1000 SEED=1   the long random tests
 #: make bench                build/bench.json       make analyze   gcc's static analyzer
 #: make docs                 docs/tr181.md, from the rows
+#: make device-type          build/device-type.xml, from the rows, for an ACS
 #: make defconfig | debug_defconfig | small_defconfig | oldconfig | menuconfig
 #: make install DESTDIR=     make deps     make format DIR=lib     make clean
 #:
@@ -344,7 +350,7 @@ help:
 #: CFLAGS, LDFLAGS come behind ours
 
 FORCE:
-.PHONY: docs ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
+.PHONY: docs device-type ipc.md all lib units fuzzers sandbox-tests benches fuzz check check-sandbox check-guest \
 	check-style soak demo bench analyze deps install format policy.txt clean help FORCE defconfig oldconfig menuconfig
 
 all-objs := $(foreach c,$(components),$(objs-$(c)) $(mains-$(c))) $(sandbox-objs) \

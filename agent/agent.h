@@ -32,6 +32,7 @@ struct agent_settings {
 	const char *leases_file;    /* hosts.leases; "" is none */
 	const char *discovery_file; /* discovery.file; "" is none */
 	const char *vendor_file;    /* vendor.file; "" is none */
+	const char *device_type;    /* device_type.url; "" is none */
 	uid_t uid;
 	gid_t gid;
 	uid_t dialer_uid;

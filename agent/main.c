@@ -12,18 +12,24 @@
 #include "agent/agent.h"
 #include "agent/dialer/dialer.h"
 #include "agent/priv.h"
+#include "agent/tr181/device_type.h"
+#include "agent/tree/tree.h"
 #include "agent/vendor/vendor.h"
+#include "lib/buf.h"
+#include "lib/cleanup.h"
 #include "lib/conf.h"
+#include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/version.h"
 
 #define DEFAULT_CONF "/etc/sallyport/sallyport.conf"
 
 static const char usage_text[] =
-	"usage: sallyport-agent [-c FILE] [--role dialer] [--check-config]\n"
+	"usage: sallyport-agent [-c FILE] [--role dialer] [--check-config] [--device-type]\n"
 	"  -c, --config FILE  default " DEFAULT_CONF "\n"
 	"      --role dialer  only the dialer, as a service of its own\n"
 	"      --check-config read the configuration, say what is wrong with it, and end\n"
+	"      --device-type  write what the tree has as XML (TR-106 Annex B)\n"
 	"      --version\n";
 
 struct options {
@@ -31,14 +37,28 @@ struct options {
 	bool dialer, check;
 };
 
+static int print_device_type(void)
+{
+	_cleanup_buf_ struct buf out = BUF_INIT(DEVICE_TYPE_MAX);
+	struct dm *dm;
+	int r = dm_open(&dm, dm_objects, dm_nobjects, NULL);
+
+	if (r)
+		return r;
+	r = device_type_write(dm, &out);
+	dm_close(dm);
+	return r || fwrite(out.data, out.len, 1, stdout) != 1 ? -EIO : 0;
+}
+
 /* 0: go on; else the exit status + 1. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
-	enum { OPT_ROLE = 256, OPT_CHECK, OPT_VERSION, OPT_HELP };
+	enum { OPT_ROLE = 256, OPT_CHECK, OPT_TYPE, OPT_VERSION, OPT_HELP };
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "role", required_argument, NULL, OPT_ROLE },
 		{ "check-config", no_argument, NULL, OPT_CHECK },
+		{ "device-type", no_argument, NULL, OPT_TYPE },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ 0 },
@@ -52,6 +72,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->dialer = true;
 		} else if (c == OPT_CHECK) {
 			o->check = true;
+		} else if (c == OPT_TYPE) {
+			return print_device_type() ? 2 : 1;
 		} else if (c == OPT_VERSION) {
 			puts("sallyport-agent " SALLYPORT_VERSION);
 			return 1;

@@ -28,6 +28,7 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 	out->boot_id_file = conf_str(conf, "boot_id.file", "/proc/sys/kernel/random/boot_id");
 	out->leases_file = conf_str(conf, "hosts.leases", "");
 	out->discovery_file = conf_str(conf, "discovery.file", "/run/sallyport-dhcp/acs");
+	out->device_type = conf_str(conf, "device_type.url", "");
 	out->vendor_file = conf_str(conf, "vendor.file", "");
 	out->ca_file = conf_str(conf, "acs.ca_file", "");
 	out->system_ca = !*out->ca_file;

@@ -22,6 +22,7 @@
 #include "agent/priv.h"
 #include "agent/soap/read.h"
 #include "agent/store.h"
+#include "agent/tr181/device_type.h"
 #include "agent/tr181/management_server.h"
 #include "agent/tr181/net.h"
 #include "agent/tr181/tr181.h"
@@ -300,7 +301,8 @@ static int open_parts(struct agent *a, int dialer)
 		return r;
 	own = vendor_objects(a->vendor, &nown);
 	if ((r = tr181_open(&a->dm, a->store, own, nown)) ||
-	    (r = vendor_open(a->vendor, a->dm, a->set.run_dir)))
+	    (r = vendor_open(a->vendor, a->dm, a->set.run_dir)) ||
+	    (r = device_type_init(a->dm, a->set.device_type)))
 		return r;
 	ms_allow_http(a->dm, a->set.allow_http);
 	if ((r = start_http(a)) || (r = connect_roles(a)) || (r = watch_dhcp(a)))

@@ -94,6 +94,7 @@
 #define NET_SETTLE_MS 500    /* from an event to the comparison: a flap is one */
 #define PROCESSES_MAX 32     /* rows: an ACS that walks the tree asks once for each of them */
 #define SENSORS_MAX 64	     /* temperature sensors */
+#define DEVICE_TYPE_MAX (1u << 20) /* the file that tells every row: some 100 bytes for each */
 #define VENDOR_OBJECTS_MAX 64  /* of a vendor's own */
 #define VENDOR_PARAMS_MAX 128  /* in one of them */
 #define VENDOR_VALUE_MAX 4096  /* one value; longer ones are no configuration */

@@ -68,19 +68,19 @@ class Looping:
             s.close()
 
 
-def udp(port=0):
+def udp(host="127.0.0.1"):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("127.0.0.1", port))
+    s.bind((host, 0))
     return s
 
 
 class StunServer(Looping):
     """user: (name, password) that it insists on; answer(request) may give what to send instead."""
 
-    def __init__(self, user=None):
+    def __init__(self, user=None, host="127.0.0.1"):
         super().__init__()
         self.user, self.requests, self.wrong, self.silent = user, [], [], False
-        self.socket = udp()
+        self.socket = udp(host)
         self.port = self.socket.getsockname()[1]
         self.thread.start()
 

@@ -310,7 +310,8 @@ static int open_parts(struct agent *a, int dialer)
 	if ((r = rt_open(&a->rt)) || (r = net_init(a->dm, a->rt, a->set.leases_file)))
 		return failed("cannot prepare rtnetlink", r);
 #ifdef CONFIG_ROLE_RADIO
-	if ((r = wifi_reader_open(&a->wifi)) || (r = wifi_init(a->dm, a->wifi, a->priv)))
+	if ((r = wifi_reader_open(&a->wifi)) ||
+	    (r = wifi_init(a->dm, a->wifi, a->priv, conf_str(a->conf, "radio.bridges", ""))))
 		return failed("cannot prepare WiFi", r);
 #endif
 #ifdef CONFIG_CTL

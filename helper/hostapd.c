@@ -65,6 +65,7 @@ int hostapd_open(struct hostapd *h, const char *global, const char *dir, uid_t o
 
 	memset(h, 0, sizeof(*h));
 	h->sock = h->conf = -1;
+	h->patience_ms = HOSTAPD_COMMAND_MS;
 	if ((r = open_file(h, dir, owner, group)) < 0)
 		log_err("hostapd: cannot make %s/bss.conf: %s", dir, strerror(-r));
 	else if ((r = open_socket(h, global)) < 0)
@@ -147,7 +148,7 @@ __attribute__((format(printf, 2, 0))) static int exchange(struct hostapd *h, con
 {
 	char text[HOSTAPD_COMMAND_MAX];
 	int n = vsnprintf(text, sizeof(text), fmt, ap), r;
-	uint64_t deadline = clock_mono_ms() + HOSTAPD_COMMAND_MS;
+	uint64_t deadline = clock_mono_ms() + (uint64_t)h->patience_ms;
 
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return -EMSGSIZE;
@@ -211,9 +212,11 @@ int hostapd_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t len)
 {
 	int r = rewrite(h, text, len), e;
 
+	h->patience_ms = HOSTAPD_ADD_MS;
 	if (!r)
 		/* To hostapd the name before the colon only says what belongs together. */
 		r = hostapd_command(h, "ADD bss_config=phy%u:%s", wiphy, h->path);
+	h->patience_ms = HOSTAPD_COMMAND_MS;
 	e = rewrite(h, NOTHING, strlen(NOTHING));
 	if (e < 0)
 		log_err("hostapd: cannot clear %s: %s", h->path, strerror(-e));

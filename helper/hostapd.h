@@ -24,6 +24,7 @@
 struct hostapd {
 	int sock;
 	int conf;	   /* the file's descriptor */
+	int patience_ms;   /* with one command */
 	bool late;	   /* an answer is still owed for a command given up */
 	uint64_t deadline; /* ms on CLOCK_MONOTONIC, of all commands until it is set anew */
 	struct sockaddr_un to;

@@ -29,9 +29,11 @@ static int radio_open(void **self, const struct conf *conf, struct role_io *io)
 	if (!r)
 		return -ENOMEM;
 	r->countries = conf_str(conf, "radio.countries", "");
+	r->bridges = conf_str(conf, "radio.bridges", "");
 	r->holds = true; /* the empty plan does */
 	if ((e = conf_user(conf, "user.radio", &uid, &gid)) < 0 ||
 	    (e = conf_group(conf, "group.hostapd", &group)) < 0 ||
+	    (e = radio_bridges(r->bridges)) < 0 ||
 	    (e = hostapd_open(&r->ap, global, dir, uid, group)) < 0)
 		return e; /* and the process ends */
 	e = nl80211_open(&r->nl);
@@ -139,7 +141,7 @@ static int try_plan(struct radio *r, struct plan *p, struct plan_done *done, boo
 	    (e = radio_look(r, done)) < 0 ||
 	    (e = set_country(r, p->begin.country, done, touched)) < 0)
 		return e;
-	bad = plan_check(p, &r->wiphys, done);
+	bad = plan_check(p, &r->wiphys, r->bridges, done);
 	if (bad < 0 && !p->begin.standing)
 		return bad;
 	*touched = true;

@@ -15,13 +15,16 @@ struct live {
 	bool used;
 	uint32_t wiphy;
 	int lead;	     /* slot of its first BSS: removing that one removes all; -1: none */
+	uint8_t retry;	     /* that the kernel was told; 0: nothing */
+	bool moved;	     /* by a switch of channel: hostapd can't add a BSS any more */
+	char country[4];     /* that its beacons tell */
 	struct plan_row row; /* has[]: these BSS are up */
 };
 
 struct radio {
 	struct nl80211 *nl;
 	struct hostapd ap;
-	const char *countries; /* sallyport.conf's */
+	const char *countries, *bridges; /* sallyport.conf's */
 	bool planning;
 	struct plan next;  /* being told */
 	struct plan now;   /* what shall hold: the last one committed */
@@ -38,12 +41,39 @@ struct radio {
 	char listed[HOSTAPD_REPLY_MAX + 1]; /* hostapd's INTERFACES */
 };
 
+/* One radio being worked on. */
+struct work {
+	struct radio *r;
+	struct live *live;
+	const struct plan *plan;
+	const struct plan_row *row;
+	const struct nl_wiphy *wiphy;
+	struct plan_done *done;
+};
+
+/* radio_bss.c: the steps that hostapd 2.10 can take. 0, or -errno; with a work also *done. */
+
+int radio_remove_bss(struct radio *r, struct live *l, int slot);
+/* lead: the radio's first one. */
+int radio_add_bss(const struct work *w, unsigned int slot, bool lead);
+/* Its stations have to come back with the new key; those of the other BSS notice nothing. */
+int radio_change_key(const struct work *w, unsigned int slot);
+/* What hostapd takes over without a station noticing. */
+int radio_change_live(const struct work *w, unsigned int slot);
+/* The whole radio, by an announcement that stations follow. */
+int radio_move(const struct work *w);
+int radio_set_power(const struct work *w);
+int radio_failed(const struct work *w, int error, uint32_t slot, const char *what);
+
 /*
  * radio_apply.c. Makes p hold by the smallest difference and reads it back. 0, or -errno and *done.
  * What was changed before a failure stays changed: r->live knows it. Of a standing plan as much is
  * done as can be, and the first failure is told; radios marked `bad` are taken down.
  */
 int radio_apply(struct radio *r, struct plan *p, struct plan_done *done);
+
+/* radio_bridge.c, as root. list: sallyport.conf's radio.bridges. 0 or -errno, logged. */
+int radio_bridges(const char *list);
 
 /* radio_live.c */
 

@@ -18,6 +18,13 @@
 #define RADIO_PASSPHRASE_MAX 64	 /* 8 to 63 printable ASCII characters and the NUL */
 #define RADIO_PSK_LEN 32	 /* IEEE 802.11 12.7.1.3: 256 bits */
 #define RADIO_POWER_MAX_MBM 4000 /* 40 dBm: over any regulatory limit */
+#define RADIO_STATIONS_MAX 2007	 /* association identifiers: IEEE 802.11 9.4.1.8 */
+#define RADIO_RETRY_MAX 7	 /* TR-181 Radio.RetryLimit */
+#define RADIO_ALLOWED_MAX 64	 /* stations of a BSS that takes only those it knows */
+#define RADIO_SERVERS 2		 /* RADIUS servers of a BSS: the second when the first is silent */
+#define RADIO_SECRET_LEN 64	 /* characters of a RADIUS secret, printable ASCII */
+#define RADIO_SECRET_MAX 68	 /* ... terminated, and a multiple of 4 */
+#define RADIO_BRIDGES_MAX 16	 /* in sallyport.conf's radio.bridges */
 
 enum radio_band { RADIO_2G4 = 0, RADIO_5G = 1, RADIO_6G = 2 };
 
@@ -27,7 +34,28 @@ enum radio_security {
 	RADIO_WPA2_PSK = 1,	  /* WPA2-Personal */
 	RADIO_SAE = 2,		  /* WPA3-Personal */
 	RADIO_SAE_TRANSITION = 3, /* WPA3-Personal-Transition */
+	RADIO_WPA_WPA2_PSK = 4,	  /* WPA-WPA2-Personal */
+	RADIO_WPA2_EAP = 5,	  /* WPA2-Enterprise */
+	RADIO_WPA3_EAP = 6,	  /* WPA3-Enterprise */
+	RADIO_OWE = 7,		  /* OWE */
+	RADIO_MODES
 };
+
+/* Protected management frames, IEEE 802.11 12.6.3. TR-181 Security.MFPConfig */
+enum radio_mfp { RADIO_MFP_DISABLED = 0, RADIO_MFP_OPTIONAL = 1, RADIO_MFP_REQUIRED = 2 };
+
+/* TR-181 Radio.OperatingStandards, as bits */
+enum radio_standard {
+	RADIO_B = 1 << 0,
+	RADIO_G = 1 << 1,
+	RADIO_A = 1 << 2,
+	RADIO_N = 1 << 3,
+	RADIO_AC = 1 << 4,
+	RADIO_AX = 1 << 5,
+};
+
+/* Where the second 20 of 40 MHz lie. TR-181 Radio.ExtensionChannel */
+enum radio_extension { RADIO_EXT_AUTO = 0, RADIO_EXT_ABOVE = 1, RADIO_EXT_BELOW = 2 };
 
 /* What a refused plan was refused for: the agent names the parameter by it. */
 enum plan_field {
@@ -43,6 +71,14 @@ enum plan_field {
 	PLAN_FIELD_SECURITY,
 	PLAN_FIELD_KEY,
 	PLAN_FIELD_STATIONS,
+	PLAN_FIELD_STANDARDS,
+	PLAN_FIELD_EXTENSION,
+	PLAN_FIELD_RETRY,
+	PLAN_FIELD_MFP,
+	PLAN_FIELD_SERVER, /* a RADIUS server's address, port or secret */
+	PLAN_FIELD_UAPSD,
+	PLAN_FIELD_ALLOWED,
+	PLAN_FIELD_BRIDGE,
 	PLAN_FIELDS
 };
 
@@ -64,7 +100,18 @@ struct plan_radio {
 	uint32_t width;	   /* MHz: 20, 40, 80, 160 */
 	int32_t power_mbm; /* transmit power; 0: as much as is allowed */
 	uint8_t enable;
-	uint8_t zero[3];
+	uint8_t standards; /* enum radio_standard; 0: all that the radio can */
+	uint8_t extension; /* enum radio_extension */
+	uint8_t retry;	   /* sends of a short frame; 0: the driver's own number */
+};
+
+/* A RADIUS server (RFC 2865). family 0: none, and all else is zero. */
+struct radio_server {
+	uint8_t family; /* 4, 6 */
+	uint8_t zero;
+	uint16_t port;
+	uint8_t addr[16]; /* network order; of IPv4 the first four, zero behind */
+	char secret[RADIO_SECRET_MAX];
 };
 
 struct plan_bss {
@@ -75,12 +122,20 @@ struct plan_bss {
 	uint32_t rekey_s;      /* group key renewal, seconds; 0: never */
 	uint8_t hidden;	       /* no SSID in beacons */
 	uint8_t isolate;       /* stations do not reach each other */
+	uint8_t wmm;	       /* IEEE 802.11 QoS, without which there is no 802.11n */
+	uint8_t uapsd;	       /* power save delivery is offered; with wmm only */
+	uint8_t mfp;	       /* enum radio_mfp */
+	uint8_t bridge;	       /* n: the n-th of sallyport.conf's radio.bridges; 0: none */
+	uint8_t filter;	       /* only stations in `allowed` may join */
 	uint8_t ssid_len;
 	uint8_t ssid[RADIO_SSID_MAX];	       /* any bytes, zero behind ssid_len */
 	char passphrase[RADIO_PASSPHRASE_MAX]; /* secret; "" with a pre-shared key or none */
 	uint8_t psk[RADIO_PSK_LEN];	       /* secret; meaningful with has_psk, zero without */
-	uint8_t has_psk; /* RADIO_WPA2_PSK only, and only without a passphrase */
-	uint8_t zero[4];
+	struct radio_server server[RADIO_SERVERS]; /* of the enterprise modes */
+	uint16_t allowed_len;			   /* octets: a multiple of 6; 0 without filter */
+	uint8_t has_psk; /* a pre-shared key instead of a passphrase; not with SAE */
+	uint8_t zero;
+	uint8_t allowed[6 * RADIO_ALLOWED_MAX]; /* addresses, zero behind allowed_len */
 };
 
 /* The answer to PLAN_COMMIT. On an error the previous plan holds again. */

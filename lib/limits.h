@@ -135,8 +135,9 @@
 #define NL80211_DUMP_TRIES 5 /* a change disturbs a dump; that many in a row are no accident */
 #define NL80211_DUMP_MS 5000 /* a busy 300 MHz core; normally a few milliseconds */
 #define HOSTAPD_COMMAND_MAX \
-	512 /* the longest: ADD with a path of 107 bytes, SET with a passphrase */
-#define HOSTAPD_COMMAND_MS 5000 /* one command; a first ADD takes 0.9 s under emulation */
+	512 /* the longest: ADD with a path of 107 bytes, CHAN_SWITCH */
+#define HOSTAPD_COMMAND_MS 3000 /* one command; under emulation they take some 0.1 s */
+#define HOSTAPD_ADD_MS 10000	/* the first ADD of a boot has the kernel load its ciphers */
 #define WIFI_LOOK_MS 60000	/* between two looks at the radios; links have events */
 #define WIFI_SETTLE_MS 200	/* a station that joins makes a handful of events */
 #define WIFI_RESEND_MS 2000	/* a plan that came too fast: the gate lets one through each second */
@@ -144,6 +145,8 @@
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */
 #define RADIO_APPLY_MS 20000	/* a plan; with going back twice that: under PLAN_COMMIT's 60 s */
 #define RADIO_ENABLE_MS 8000	/* until a radio is up: 40 MHz in 2.4 GHz scans first */
+#define RADIO_SWITCH_BEACONS 5 /* that announce a switch of channel: half a second */
+#define RADIO_SWITCH_MS 3000	/* until the kernel has moved after them */
 #define RADIO_SETTLE_MS 2000	/* until the kernel shows what it was told */
 #define RADIO_POLL_MS 50	/* between two looks at it */
 #define RADIO_WATCH_MS 5000	/* between two looks whether hostapd still has all of the plan */

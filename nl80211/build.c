@@ -104,6 +104,13 @@ void nl_set_power(struct nl_request *q, uint16_t family, uint32_t wiphy, int32_t
 		put_u32(q, NL80211_ATTR_WIPHY_TX_POWER_LEVEL, (uint32_t)mbm);
 }
 
+void nl_set_retry(struct nl_request *q, uint16_t family, uint32_t wiphy, uint8_t times)
+{
+	begin(q, family, NL_CMD_set_retry, false);
+	put_u32(q, NL80211_ATTR_WIPHY, wiphy);
+	put(q, NL80211_ATTR_WIPHY_RETRY_SHORT, &times, sizeof(times));
+}
+
 void nl_new_interface(struct nl_request *q, uint16_t family, uint32_t wiphy, const char *name,
 		      const uint8_t *address)
 {

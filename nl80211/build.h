@@ -18,6 +18,7 @@
 	X(get_survey, GET_SURVEY, false)       \
 	X(get_reg, GET_REG, false)             \
 	X(set_power, SET_WIPHY, true)          \
+	X(set_retry, SET_WIPHY, true)          \
 	X(new_interface, NEW_INTERFACE, true)  \
 	X(del_interface, DEL_INTERFACE, true)  \
 	X(req_set_reg, REQ_SET_REG, true)
@@ -39,6 +40,8 @@ void nl_get_survey(struct nl_request *, uint16_t family, uint32_t ifindex);  /* 
 void nl_get_reg(struct nl_request *, uint16_t family, uint32_t wiphy);
 /* mbm: 1/100 dBm; negative: as much as regulation and hardware allow. */
 void nl_set_power(struct nl_request *, uint16_t family, uint32_t wiphy, int32_t mbm);
+/* How often a short frame is sent; 1 to 255. */
+void nl_set_retry(struct nl_request *, uint16_t family, uint32_t wiphy, uint8_t times);
 /* An interface of type AP; address NULL: the kernel's choice. */
 void nl_new_interface(struct nl_request *, uint16_t family, uint32_t wiphy, const char *name,
 		      const uint8_t *address);

@@ -154,16 +154,18 @@ static int check_block(const struct nl_band *b, unsigned int start, unsigned int
 	return 0;
 }
 
-static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, struct nl_chandef *out)
+static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, int side,
+			  struct nl_chandef *out)
 {
 	const struct nl_chan *up = nl_chan_find(b, c->number + 4u);
 	const struct nl_chan *down = c->number > 4 ? nl_chan_find(b, c->number - 4u) : NULL;
 
 	if (c->number == 14)
 		return -ENOENT;
-	if (up && up->number != 14 && nl_chan_usable(up) && !(c->flags & NL_CHAN_NO_HT40P))
+	if (side >= 0 && up && up->number != 14 && nl_chan_usable(up) &&
+	    !(c->flags & NL_CHAN_NO_HT40P))
 		out->second = 1;
-	else if (down && nl_chan_usable(down) && !(c->flags & NL_CHAN_NO_HT40M))
+	else if (side <= 0 && down && nl_chan_usable(down) && !(c->flags & NL_CHAN_NO_HT40M))
 		out->second = -1;
 	else
 		return -EACCES;
@@ -173,6 +175,12 @@ static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, stru
 
 int nl_chandef(const struct nl_wiphy *w, enum nl_band_id band, unsigned int channel,
 	       unsigned int width, struct nl_chandef *out)
+{
+	return nl_chandef_beside(w, band, channel, width, 0, out);
+}
+
+int nl_chandef_beside(const struct nl_wiphy *w, enum nl_band_id band, unsigned int channel,
+		      unsigned int width, int side, struct nl_chandef *out)
 {
 	const struct nl_band *b;
 	const struct nl_chan *c;
@@ -195,13 +203,15 @@ int nl_chandef(const struct nl_wiphy *w, enum nl_band_id band, unsigned int chan
 	if (width == 20)
 		return 0;
 	if (band == NL_BAND_2G4)
-		return chandef_2g4_40(b, c, out);
+		return chandef_2g4_40(b, c, side, out);
 	start = block_start(band, channel, 1u << n);
 	if (!start)
 		return -ENOENT;
 	if ((r = check_block(b, start, 1u << n, width)) < 0)
 		return r;
 	out->second = (channel - start) / 4 % 2 ? -1 : 1;
+	if (side && side != out->second) /* elsewhere than in 2.4 GHz the channel decides */
+		return -ENOENT;
 	if (c->flags & (out->second > 0 ? NL_CHAN_NO_HT40P : NL_CHAN_NO_HT40M))
 		return -EACCES;
 	out->center = nl_channel_to_mhz(band, start) + 10u * ((1u << n) - 1);

@@ -303,6 +303,8 @@ int nl_wiphys_add(struct nl_wiphys *t, struct nl_view attrs)
 		NL_MAY(NL80211_ATTR_INTERFACE_COMBINATIONS, NL_NEST, &combinations),
 		NL_MAY(NL80211_ATTR_MAX_AP_ASSOC_STA, NL_U16, &stations),
 		NL_MAY(NL80211_ATTR_MAC_MASK, NL_MAC, w->mac_mask),
+		NL_MAY(NL80211_ATTR_WIPHY_RETRY_SHORT, NL_U8, &w->retry),
+		NL_MAY(NL80211_ATTR_SUPPORT_AP_UAPSD, NL_FLAG, &w->uapsd),
 	};
 
 	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0 || (r = read_bands(w, bands)) < 0 ||

@@ -68,6 +68,8 @@ struct nl_wiphy {
 	uint32_t ciphers;      /* enum nl_cipher */
 	uint32_t max_ap;       /* BSS at the same time; 0: can't be an access point */
 	uint32_t max_stations; /* 0: the driver does not say */
+	uint8_t retry;	       /* how often a short frame is sent */
+	bool uapsd;	       /* offers power save delivery as an access point */
 	uint8_t mac_mask[6];   /* address bits that may differ between interfaces; zero: unsaid */
 	struct nl_band bands[NL_BANDS];
 };
@@ -111,3 +113,6 @@ unsigned int nl_widths(const struct nl_wiphy *, enum nl_band_id);
  */
 int nl_chandef(const struct nl_wiphy *, enum nl_band_id, unsigned int channel, unsigned int width,
 	       struct nl_chandef *out);
+/* The same with the second 20 MHz above (side 1) or below (-1) the first; 0: where it can be. */
+int nl_chandef_beside(const struct nl_wiphy *, enum nl_band_id, unsigned int channel,
+		      unsigned int width, int side, struct nl_chandef *out);

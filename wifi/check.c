@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/nl80211.h>
-
 #include "wifi/plan.h"
 #include "lib/text.h"
 
@@ -46,6 +44,19 @@ int plan_check_country(const char *country, const char *allowed, struct plan_don
 		 : 0;
 }
 
+static int check_standards(const struct plan_radio *q, const struct nl_wiphy *w,
+			   struct plan_done *done)
+{
+	const unsigned int all = plan_standards(w, q->band), s = q->standards ? q->standards : all;
+
+	if (q->standards && !plan_standards_fit(s, all))
+		return RADIO_NO(-EINVAL, STANDARDS, "%s can't do these standards, and no others",
+				w->name);
+	if (q->width > plan_standards_width(s))
+		return RADIO_NO(-EINVAL, WIDTH, "the standards in use have no %u MHz", q->width);
+	return 0;
+}
+
 static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 			 struct plan_done *done)
 {
@@ -67,10 +78,14 @@ static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 		return RADIO_NO(r == -EACCES ? -EACCES : -EINVAL, WIDTH,
 				"%u MHz is not %s on channel %u of %s", q->width,
 				r == -EACCES ? "allowed" : "possible", q->channel, w->name);
+	if (plan_chandef(w, q, &def) < 0)
+		return RADIO_NO(-EINVAL, EXTENSION, "channel %u of %s has no 20 MHz %s it",
+				q->channel, w->name,
+				q->extension == RADIO_EXT_ABOVE ? "above" : "below");
 	if (q->power_mbm > c->max_mbm)
 		return RADIO_NO(-EACCES, POWER, "more than the %u.%02u dBm allowed on channel %u",
 				c->max_mbm / 100u, c->max_mbm % 100u, q->channel);
-	return 0;
+	return check_standards(q, w, done);
 }
 
 /* IEEE 802.11 12.4.4.1 leaves passphrases open; 8 to 63 printable characters is 12.7.1.3's rule
@@ -82,45 +97,111 @@ static bool passphrase_ok(const struct plan_bss *q)
 	return n >= 8 && n <= 63 && ascii_printable(q->passphrase, n);
 }
 
-static int check_key(const struct plan_bss *q, struct plan_done *done)
+static int check_key(const struct plan_bss *q, const struct plan_mode *m, struct plan_done *done)
 {
 	static const uint8_t none[RADIO_PSK_LEN];
 	const bool phrase = q->passphrase[0] != '\0';
 
 	if (!q->has_psk && memcmp(q->psk, none, sizeof(none)) != 0)
 		return BSS_NO(-EINVAL, KEY, "a pre-shared key that is not announced");
-	if (q->security == RADIO_OPEN)
-		return phrase || q->has_psk ? BSS_NO(-EINVAL, KEY, "an open network has no key")
-					    : 0;
-	if (q->has_psk && (phrase || q->security != RADIO_WPA2_PSK))
+	if (!m->passphrase && (phrase || q->has_psk))
+		return BSS_NO(-EINVAL, KEY, "this mode has no key");
+	if (q->has_psk && (phrase || !m->psk))
 		return BSS_NO(-EINVAL, KEY,
 			      "a pre-shared key is for WPA2-Personal without a passphrase");
-	if (!q->has_psk && !passphrase_ok(q))
+	if (m->passphrase && !q->has_psk && !passphrase_ok(q))
 		return BSS_NO(-EINVAL, KEY, "a passphrase is 8 to 63 printable ASCII characters");
 	return 0;
 }
 
-static int check_bss(const struct plan_bss *q, const struct plan_radio *radio,
-		     const struct nl_wiphy *w, struct plan_done *done)
+/* An address that is one host's, elsewhere: hostapd must not be made to talk to this box. */
+static bool server_address_ok(const struct radio_server *s)
 {
-	uint32_t need = q->security == RADIO_OPEN ? 0 : NL_CIPHER_CCMP;
+	static const uint8_t none[16];
+	const uint8_t *a = s->addr;
 
-	if (q->security == RADIO_SAE || q->security == RADIO_SAE_TRANSITION)
-		need |= NL_CIPHER_BIP_CMAC;
+	if (s->family == 4)
+		return a[0] && a[0] != 127 && a[0] < 224 &&
+		       memcmp(a + 4, none, sizeof(none) - 4) == 0;
+	/* 2000::/3 and fc00::/7: none of ::, ::1, mapped IPv4, link-local and multicast */
+	return s->family == 6 && ((a[0] & 0xe0) == 0x20 || (a[0] & 0xfe) == 0xfc);
+}
+
+static int check_servers(const struct plan_bss *q, const struct plan_mode *m,
+			 struct plan_done *done)
+{
+	static const struct radio_server none;
+	const struct radio_server *s = q->server;
+	size_t i, n;
+
+	if (m->server != (s->family != 0))
+		return BSS_NO(-EINVAL, SERVER, "a RADIUS server %s this mode",
+			      m->server ? "is needed for" : "has no place in");
+	for (i = 0; i < RADIO_SERVERS; i++, s++) {
+		n = strlen(s->secret);
+		if (!s->family) {
+			if (memcmp(s, &none, sizeof(none)) != 0)
+				return BSS_NO(-EINVAL, SERVER, "a RADIUS server without address");
+		} else if (!server_address_ok(s)) {
+			return BSS_NO(-EACCES, SERVER, "not the address of a RADIUS server");
+		} else if (!s->port || !n || n > RADIO_SECRET_LEN || !ascii_printable(s->secret, n)) {
+			return BSS_NO(-EINVAL, SERVER,
+				      "a RADIUS server has a port and a secret of 1 to 64 "
+				      "printable ASCII characters");
+		}
+	}
+	return 0;
+}
+
+/* Group addresses are no station's, and a list that is not asked for has no place. */
+static int check_allowed(const struct plan_bss *q, struct plan_done *done)
+{
+	unsigned int i;
+
+	if (q->allowed_len % 6 || (q->allowed_len && !q->filter))
+		return BSS_NO(-EINVAL, ALLOWED, "not a list of the stations that may join");
+	for (i = 0; i < q->allowed_len; i += 6)
+		if (q->allowed[i] & 1)
+			return BSS_NO(-EINVAL, ALLOWED, "a group address is no station's");
+	return 0;
+}
+
+int plan_check_bss(const struct plan_bss *q, const struct plan_radio *radio,
+		   const struct nl_wiphy *w, struct plan_done *done)
+{
+	const struct plan_mode *m = plan_mode(q->security);
+	int r;
+
 	if (q->ssid_len < 1 || q->ssid_len > RADIO_SSID_MAX)
 		return BSS_NO(-EINVAL, SSID, "an SSID is 1 to 32 octets");
-	if ((w->ciphers & need) != need)
+	if (!m || !plan_mode_possible(w, q->security, m->mfp_min))
 		return BSS_NO(-EOPNOTSUPP, SECURITY, "%s lacks the ciphers of this mode", w->name);
-	if (radio->band == RADIO_6G && q->security != RADIO_SAE)
-		return BSS_NO(-EINVAL, SECURITY, "6 GHz takes WPA3-Personal only");
+	if (radio->band == RADIO_6G && !m->in_6ghz)
+		return BSS_NO(-EINVAL, SECURITY, "6 GHz takes WPA3 and OWE only");
+	if (q->mfp < m->mfp_min || q->mfp > m->mfp_max ||
+	    !plan_mode_possible(w, q->security, q->mfp))
+		return BSS_NO(-EINVAL, MFP, "this mode can't protect management frames so");
 	if (w->max_stations && q->max_stations > w->max_stations)
 		return BSS_NO(-EINVAL, STATIONS, "%s takes %u stations at most", w->name,
 			      w->max_stations);
-	return check_key(q, done);
+	if (q->uapsd && !q->wmm)
+		return BSS_NO(-EINVAL, UAPSD, "there is no U-APSD without WMM");
+	if ((r = check_key(q, m, done)) < 0 || (r = check_servers(q, m, done)) < 0)
+		return r;
+	return check_allowed(q, done);
+}
+
+static int check_bridge(const struct plan_bss *q, const char *bridges, struct plan_done *done)
+{
+	char name[NL_IFNAME_MAX];
+
+	if (!q->bridge || plan_word(bridges, q->bridge, name, sizeof(name)))
+		return 0;
+	return BSS_NO(-EINVAL, BRIDGE, "not one of the operator's bridges");
 }
 
 static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
-		     struct plan_done *done)
+		     const char *bridges, struct plan_done *done)
 {
 	const struct plan_radio *q = &row->radio;
 	const struct nl_wiphy *w = nl_wiphy_find(wiphys, q->wiphy);
@@ -139,7 +220,9 @@ static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
 		if (++n > w->max_ap)
 			return plan_refuse(done, -EMFILE, q->radio, s, PLAN_FIELD_SLOT,
 					   "%s has %u BSS at most", w->name, w->max_ap);
-		r = check_bss(&row->bss[s], q, w, done);
+		r = plan_check_bss(&row->bss[s], q, w, done);
+		if (!r)
+			r = check_bridge(&row->bss[s], bridges, done);
 	}
 	return r;
 }
@@ -154,7 +237,8 @@ static bool is_twin(const struct plan *p, uint32_t i)
 	return false;
 }
 
-int plan_check(struct plan *p, const struct nl_wiphys *wiphys, struct plan_done *done)
+int plan_check(struct plan *p, const struct nl_wiphys *wiphys, const char *bridges,
+	       struct plan_done *done)
 {
 	struct plan_done one = { 0 };
 	int r, first = 0;
@@ -168,7 +252,7 @@ int plan_check(struct plan *p, const struct nl_wiphys *wiphys, struct plan_done 
 			continue;
 		r = is_twin(p, i) ? plan_refuse(&one, -EINVAL, i, PLAN_NOWHERE, PLAN_FIELD_WIPHY,
 						"radio %u is there twice", row->radio.wiphy)
-				  : check_row(row, wiphys, &one);
+				  : check_row(row, wiphys, bridges, &one);
 		if (r < 0) {
 			row->bad = true;
 			if (!first)

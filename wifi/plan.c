@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "wifi/plan.h"
 
 int plan_put_radio(struct plan *p, const struct plan_radio *q)
@@ -57,15 +58,66 @@ bool plan_wants(const struct plan_row *row)
 	return row->used && !row->bad && plan_lead(row) >= 0;
 }
 
-bool plan_bss_differs(const struct plan_bss *a, const struct plan_bss *b)
+/* What can change in place is made equal; what differs then can't. */
+unsigned int plan_bss_change(const struct plan_bss *from, const struct plan_bss *to)
 {
-	return a->security != b->security || a->max_stations != b->max_stations ||
-	       a->rekey_s != b->rekey_s || a->hidden != b->hidden || a->isolate != b->isolate ||
-	       a->ssid_len != b->ssid_len || memcmp(a->ssid, b->ssid, sizeof(a->ssid)) != 0 ||
-	       a->has_psk != b->has_psk || memcmp(a->psk, b->psk, sizeof(a->psk)) != 0;
+	struct plan_bss like = *to;
+	unsigned int change = 0;
+
+	if (from->has_psk == to->has_psk &&
+	    (memcmp(from->passphrase, to->passphrase, sizeof(to->passphrase)) != 0 ||
+	     memcmp(from->psk, to->psk, sizeof(to->psk)) != 0)) {
+		change |= PLAN_KEY;
+		memcpy(like.passphrase, from->passphrase, sizeof(like.passphrase));
+		memcpy(like.psk, from->psk, sizeof(like.psk));
+	}
+	if (from->hidden != to->hidden || from->isolate != to->isolate ||
+	    from->max_stations != to->max_stations || from->allowed_len != to->allowed_len ||
+	    memcmp(from->allowed, to->allowed, sizeof(to->allowed)) != 0) {
+		change |= PLAN_LIVE;
+		like.hidden = from->hidden;
+		like.isolate = from->isolate;
+		like.max_stations = from->max_stations;
+		like.allowed_len = from->allowed_len;
+		memcpy(like.allowed, from->allowed, sizeof(like.allowed));
+	}
+	if (memcmp(&like, from, sizeof(like)) != 0)
+		change = PLAN_NEW;
+	explicit_bzero(&like, sizeof(like));
+	return change;
 }
 
-bool plan_radio_differs(const struct plan_radio *a, const struct plan_radio *b)
+unsigned int plan_radio_change(const struct plan_radio *from, const struct plan_radio *to)
 {
-	return a->band != b->band || a->channel != b->channel || a->width != b->width;
+	unsigned int change = 0;
+
+	if (from->band != to->band || from->standards != to->standards)
+		return PLAN_NEW;
+	if (from->channel != to->channel || from->width != to->width ||
+	    from->extension != to->extension)
+		change |= PLAN_MOVE;
+	if (from->power_mbm != to->power_mbm || from->retry != to->retry)
+		change |= PLAN_POWER;
+	return change;
+}
+
+unsigned int plan_words(const char *list)
+{
+	unsigned int n = 0;
+
+	for (list += strspn(list, " "); *list; list += strspn(list, " "), n++)
+		list += strcspn(list, " ");
+	return n;
+}
+
+bool plan_word(const char *list, unsigned int n, char *out, size_t size)
+{
+	size_t len = 0;
+
+	while (n--) {
+		list += len;
+		list += strspn(list, " ");
+		len = strcspn(list, " ");
+	}
+	return len && text_copy(out, size, list, len);
 }

@@ -74,6 +74,17 @@ static void name_radios(struct wifi_reader *r)
 	}
 }
 
+/* "00" is the world's domain and "99" one made up by the kernel: no country. */
+static void read_country(struct wifi_reader *r)
+{
+	struct nl_reg reg;
+
+	memset(r->country, 0, sizeof(r->country));
+	if (r->wiphys.n && nl80211_reg(r->nl, r->wiphys.w[0].index, &reg) == 0 &&
+	    reg.country[0] >= 'A' && reg.country[1] >= 'A')
+		memcpy(r->country, reg.country, sizeof(r->country));
+}
+
 int wifi_reader_look(struct wifi_reader *r)
 {
 	int e;
@@ -89,6 +100,7 @@ int wifi_reader_look(struct wifi_reader *r)
 		return e;
 	}
 	name_radios(r);
+	read_country(r);
 	return 0;
 }
 

@@ -16,6 +16,7 @@ struct wifi_reader {
 	struct nl80211 *events; /* multicast; NULL: the kernel had no cfg80211 at the start */
 	struct nl_wiphys wiphys;
 	struct nl_ifaces ifaces;
+	char country[3]; /* whose rules are in force; "" while the kernel has none of a country */
 	/* What a radio is known by over a reboot, parallel to wiphys.w: its own address, or else
 	 * its name. */
 	char keys[NL_WIPHYS_MAX][WIFI_KEY_MAX];

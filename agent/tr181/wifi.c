@@ -30,7 +30,7 @@ struct wifi *wifi_of(const struct dm_inst *in)
 {
 	/* A tree without a kernel below it (tests, documentation): no radio. */
 	static struct wifi_reader no_reader;
-	static struct wifi unbound = { .reader = &no_reader };
+	static struct wifi unbound = { .reader = &no_reader, .bridges = "" };
 	struct wifi *w = dm_ctx(in);
 
 	if (!w) {
@@ -221,7 +221,7 @@ static const struct dm_object *const bound[] = {
 	&wifi, &wifi_radio, &wifi_ssid, &wifi_access_point, &wifi_ap_security, &wifi_associated
 };
 
-int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv)
+int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv, const char *bridges)
 {
 	struct wifi *w = calloc(1, sizeof(*w));
 	size_t i;
@@ -231,6 +231,7 @@ int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv)
 	w->dm = dm;
 	w->reader = reader;
 	w->priv = priv;
+	w->bridges = bridges;
 	for (i = 0; i < DM_COUNT(bound); i++)
 		dm_bind(dm, bound[i], w);
 	return 0;

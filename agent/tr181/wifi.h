@@ -21,8 +21,9 @@ extern const struct dm_object wifi_ap_security;
 extern const struct dm_object wifi_associated;
 extern const struct dm_object wifi_associated_stats;
 
-/* After dm_open(): binds the family. reader and priv stay the caller's. 0 or -errno. */
-int wifi_init(struct dm *, struct wifi_reader *, struct priv *);
+/* After dm_open(): binds the family. reader, priv and bridges (sallyport.conf's radio.bridges) stay
+ * the caller's. 0 or -errno. */
+int wifi_init(struct dm *, struct wifi_reader *, struct priv *, const char *bridges);
 void wifi_exit(struct dm *);
 
 /*

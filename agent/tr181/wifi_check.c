@@ -72,6 +72,61 @@ static enum dm_error check_width(struct dm_txn *txn, struct dm_inst *radio,
 			 allowed);
 }
 
+/* A choice of standards is of the band in use, and hostapd has no word for every one. */
+static enum dm_error check_standards(struct dm_txn *txn, struct dm_inst *radio,
+				     const struct nl_wiphy *w, const struct wifi_settings *s)
+{
+	const unsigned int all = plan_standards(w, s->band);
+
+	if (!dm_txn_touched(txn, radio, "OperatingStandards") ||
+	    plan_standards_fit(wifi_standard_bits(radio), all))
+		return DM_OK;
+	return dm_refuse(txn, radio, "OperatingStandards", DM_EVALUE,
+			 "'%s' is refused: allowed is a run without a gap of %s%s%s%s%s%s",
+			 dm_str(radio, "OperatingStandards", NULL), all & RADIO_B ? "b," : "",
+			 all & RADIO_G ? "g," : "", all & RADIO_A ? "a," : "",
+			 all & RADIO_N ? "n," : "", all & RADIO_AC ? "ac," : "",
+			 all & RADIO_AX ? "ax" : "");
+}
+
+/* The kernel has one domain for all its radios: who sets one sets all, and two must agree. */
+static enum dm_error check_countries(struct wifi *w, struct dm_txn *txn)
+{
+	static const char name[] = "RegulatoryDomain";
+	struct dm_inst *root = dm_single(w->dm, &wifi), *set = NULL, *in;
+	char path[DM_PATH_MAX + sizeof(name)];
+	size_t i, len;
+	enum dm_error e = DM_OK;
+	int n;
+
+	for (i = 0; (in = dm_row_at(root, &wifi_radio, i)); i++) {
+		if (!dm_txn_touched(txn, in, name))
+			continue;
+		if (set && strcmp(dm_str(set, name, NULL), dm_str(in, name, NULL)) != 0)
+			return dm_refuse(txn, in, name, DM_EVALUE,
+					 "'%s' is refused: allowed is '%s', as for the other radio",
+					 dm_str(in, name, NULL), dm_str(set, name, NULL));
+		set = in;
+	}
+	for (i = 0; set && !e && (in = dm_row_at(root, &wifi_radio, i)); i++) {
+		const char *country = dm_str(set, name, &len);
+
+		n = dm_inst_path(in, path);
+		if (n < 0 || strcmp(dm_str(in, name, NULL), country) == 0)
+			continue;
+		memcpy(path + n, name, sizeof(name));
+		e = dm_stage_own(txn, path, country, len);
+	}
+	return e;
+}
+
+static bool in_6ghz(const char *mode, size_t len)
+{
+	const int security = wifi_mode_security(mode, len);
+
+	return security >= 0 && plan_mode((uint32_t)security)->in_6ghz;
+}
+
 /* Who moves the radio to 6 GHz is told, not the access points that can't go along. */
 static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio,
 				const struct wifi_settings *s)
@@ -88,9 +143,9 @@ static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_in
 		if (wifi_ssid_radio(ssid) != radio || !wifi_bss_wanted(w, ssid, ap))
 			continue;
 		mode = dm_str(wifi_ap_security_of(ap), "ModeEnabled", &len);
-		if (wifi_mode_security(mode, len) != RADIO_SAE)
+		if (!in_6ghz(mode, len))
 			return dm_refuse(txn, radio, "OperatingFrequencyBand", DM_EVALUE,
-					 "'6GHz' is refused: allowed there is WPA3-Personal only, "
+					 "'6GHz' is refused: allowed there are WPA3 and OWE only, "
 					 "AccessPoint %u has %s",
 					 ap->number, mode);
 	}
@@ -101,8 +156,9 @@ static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_in
 static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
-	enum dm_error e, first;
+	enum dm_error all[3], first;
 	struct wifi_settings s;
+	size_t i;
 
 	if (!wiphy || !dm_txn_touched(txn, radio, NULL))
 		return DM_OK;
@@ -114,9 +170,12 @@ static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_i
 		first = check_6ghz(w, txn, radio, &s);
 	if (first) /* the other two depend on it */
 		return first;
-	first = check_channel(txn, radio, wiphy, &s);
-	e = first ? DM_OK : check_width(txn, radio, wiphy, &s);
-	return first ? first : e;
+	all[0] = check_channel(txn, radio, wiphy, &s);
+	all[1] = all[0] ? DM_OK : check_width(txn, radio, wiphy, &s);
+	all[2] = check_standards(txn, radio, wiphy, &s);
+	for (i = 0; i < DM_COUNT(all) && !first; i++)
+		first = all[i];
+	return first;
 }
 
 static enum dm_error check_ssid(struct dm_txn *txn, struct dm_inst *ssid)
@@ -157,9 +216,9 @@ static enum dm_error check_mode(struct dm_txn *txn, struct dm_inst *security,
 	if (!wifi_mode_supported(wiphy, mode, len))
 		return dm_refuse(txn, security, "ModeEnabled", DM_EVALUE,
 				 "'%s' is refused: allowed is what ModesSupported lists", mode);
-	if (s->band == NL_BAND_6G && wifi_mode_security(mode, len) != RADIO_SAE)
+	if (s->band == NL_BAND_6G && !in_6ghz(mode, len))
 		return dm_refuse(txn, security, "ModeEnabled", DM_EVALUE,
-				 "'%s' is refused: allowed in 6 GHz is WPA3-Personal", mode);
+				 "'%s' is refused: allowed in 6 GHz are WPA3 and OWE", mode);
 	return DM_OK;
 }
 
@@ -216,7 +275,7 @@ static enum dm_error check_ap(struct wifi *w, struct dm_txn *txn, struct dm_inst
 enum dm_error wifi_check(struct wifi *w, struct dm_txn *txn)
 {
 	struct dm_inst *root = dm_single(w->dm, &wifi), *in;
-	enum dm_error first = DM_OK, e;
+	enum dm_error first = check_countries(w, txn), e;
 	size_t i;
 
 	for (i = 0; (in = dm_row_at(root, &wifi_radio, i)); i++)

@@ -7,8 +7,10 @@
 #include "agent/tree/rows.h"
 #include "agent/tr181/wifi.h"
 #include "ipc/radio.h"
+#include "wifi/plan.h"
 
-#define WIFI_STATIONS_MAX 2007 /* association identifiers, IEEE 802.11 9.4.1.8 */
+#define WIFI_STATIONS_MAX 2007		 /* association identifiers, IEEE 802.11 9.4.1.8 */
+#define WIFI_BRIDGE "X_SALLYPORT_Bridge" /* of an SSID: one of radio.bridges */
 #define WIFI_BSS_MAX (RADIO_MAX * RADIO_BSS_MAX)
 
 /* A plan as it is sent, and which row each of its parts comes from. */
@@ -28,6 +30,7 @@ struct wifi {
 	uint64_t looked; /* dm_rpc() of the last look at the kernel + 1; 0: look again */
 	bool sent;	 /* `now` is what the radio role last took */
 	struct wifi_plan now, next;
+	const char *bridges; /* sallyport.conf's radio.bridges */
 	struct loop *loop;
 	struct loop_timer timer;
 	struct loop_io io;	  /* events of nl80211 */
@@ -74,10 +77,13 @@ const char *wifi_security_lacks(const struct dm_inst *security);
 /* A radio's settings, with what nobody set filled in from what the radio can do now. */
 struct wifi_settings {
 	bool enable;
-	enum nl_band_id band; /* NL_BANDS: it has none that can be used */
-	unsigned int channel; /* 0: none */
-	unsigned int width;   /* MHz */
-	int32_t power_mbm;    /* 0: as much as is allowed */
+	enum nl_band_id band;	/* NL_BANDS: it has none that can be used */
+	unsigned int channel;	/* 0: none */
+	unsigned int width;	/* MHz */
+	int32_t power_mbm;	/* 0: as much as is allowed */
+	unsigned int standards; /* enum radio_standard; 0: all */
+	enum radio_extension extension;
+	unsigned int retry; /* 0: the driver's */
 };
 void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *,
 			 struct wifi_settings *);
@@ -85,7 +91,10 @@ const char *wifi_band_name(enum nl_band_id);
 /* The radio, its settings, and (may be NULL) a BSS on the air: all of them share its channel. */
 const struct nl_wiphy *wifi_radio_look(const struct dm_inst *radio, struct wifi_settings *,
 				       const struct nl_iface **air);
-extern const char *const wifi_bands[], *const wifi_widths[];
+extern const char *const wifi_bands[], *const wifi_widths[], *const wifi_standards[];
+unsigned int wifi_standard_bits(const struct dm_inst *radio); /* asked for */
+void wifi_put_standards(struct dm_sink *, unsigned int bits);
+bool wifi_power_known(int64_t percent);
 
 /* wifi_radio_caps.c: getters of what the radio can do and does */
 enum dm_error wifi_radio_get_bands(struct dm_inst *, const struct dm_param *, struct dm_sink *);
@@ -100,13 +109,17 @@ enum dm_error wifi_radio_get_max_stations(struct dm_inst *, const struct dm_para
 					  struct dm_sink *);
 bool wifi_radio_says_max_stations(const struct dm_inst *);
 
-/* Modes that a radio can do; with NULL those of no radio at all. */
+/* wifi_security.c: modes that a radio can do; with NULL those of no radio at all. */
 bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);
 int wifi_mode_security(const char *mode, size_t len); /* enum radio_security, -1 */
 extern const char *const wifi_modes[];
 
 /* Sends what shall be if it is another plan than the last. */
 int wifi_look_again(struct wifi *);
+
+/* wifi_plan_bss.c: one BSS, but for its radio and slot */
+void wifi_plan_bss(const struct wifi *, struct plan_bss *, const struct nl_wiphy *,
+		   const struct dm_inst *ssid, const struct dm_inst *ap);
 
 /* wifi_plan.c */
 void wifi_plan_build(struct wifi *, struct wifi_plan *, bool standing);

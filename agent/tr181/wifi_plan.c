@@ -5,7 +5,6 @@
 
 #include "agent/priv.h"
 #include "agent/tr181/wifi_internal.h"
-#include "lib/hex.h"
 
 /* BSS of this radio that hold a slot, as bits. A row keeps its slot while it refers to the radio,
  * so that switching it off and on does not change its address. */
@@ -57,52 +56,13 @@ static int slot_of(const struct wifi *w, struct dm_inst *ssid, uint32_t wiphy)
 	return slot;
 }
 
-static void put_key(struct plan_bss *q, const struct dm_inst *security)
-{
-	size_t len;
-	const char *key = dm_str(security, "PreSharedKey", &len);
-
-	if (q->security == RADIO_OPEN)
-		return;
-	if (q->security == RADIO_WPA2_PSK && len == 2 * RADIO_PSK_LEN) {
-		q->has_psk = hex_decode(q->psk, key, len) == 0;
-		return;
-	}
-	key = dm_str(security, "KeyPassphrase", &len);
-	if (len < sizeof(q->passphrase))
-		memcpy(q->passphrase, key, len);
-}
-
-static void put_bss(struct plan_bss *q, const struct nl_wiphy *wiphy, const struct dm_inst *ssid,
-		    const struct dm_inst *ap)
-{
-	const struct dm_inst *security = wifi_ap_security_of(ap);
-	const uint64_t stations = dm_uint(ap, "MaxAllowedAssociations");
-	size_t len;
-	const char *text = dm_str(ssid, "SSID", &len);
-	int mode;
-
-	q->ssid_len = (uint8_t)(len <= RADIO_SSID_MAX ? len : 0); /* the row allows no more */
-	memcpy(q->ssid, text, q->ssid_len);
-	text = dm_str(security, "ModeEnabled", &len);
-	mode = wifi_mode_security(text, len);
-	q->security = mode >= 0 ? (uint32_t)mode : RADIO_WPA2_PSK;
-	q->hidden = !dm_bool(ap, "SSIDAdvertisementEnabled");
-	q->isolate = dm_bool(ap, "IsolationEnable");
-	/* At or over the radio's own limit: nothing needs to be limited. */
-	if (stations < WIFI_STATIONS_MAX &&
-	    (!wiphy->max_stations || stations < wiphy->max_stations))
-		q->max_stations = (uint32_t)stations;
-	if (q->security != RADIO_OPEN)
-		q->rekey_s = (uint32_t)dm_uint(security, "RekeyingInterval");
-	put_key(q, security);
-}
-
 static void put_radio(const struct wifi *w, struct wifi_plan *p, struct dm_inst *radio)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
 	struct plan_radio *q = &p->radio[p->begin.radios];
 	struct wifi_settings s;
+	const char *country;
+	size_t len;
 
 	if (!wiphy || p->begin.radios == RADIO_MAX)
 		return;
@@ -116,6 +76,12 @@ static void put_radio(const struct wifi *w, struct wifi_plan *p, struct dm_inst 
 	q->width = s.width;
 	q->power_mbm = s.power_mbm;
 	q->enable = s.enable;
+	q->standards = (uint8_t)s.standards;
+	q->extension = (uint8_t)s.extension;
+	q->retry = (uint8_t)s.retry;
+	country = dm_str(radio, "RegulatoryDomain", &len);
+	if (len == 3)
+		memcpy(p->begin.country, country, 2);
 	p->radio_row[p->begin.radios++] = radio;
 }
 
@@ -145,7 +111,7 @@ void wifi_plan_build(struct wifi *w, struct wifi_plan *p, bool standing)
 			continue;
 		q->radio = r;
 		q->slot = (uint32_t)slot;
-		put_bss(q, wifi_wiphy(w, radio), ssid, ap);
+		wifi_plan_bss(w, q, wifi_wiphy(w, radio), ssid, ap);
 		p->ssid_row[p->begin.bsses] = ssid;
 		p->ap_row[p->begin.bsses++] = ap;
 	}
@@ -175,7 +141,34 @@ int wifi_plan_send(struct wifi *w, const struct wifi_plan *p, struct plan_done *
 	return r ? r : priv_plan_commit(w->priv, done);
 }
 
-/* The row and the parameter that a refusal is about. */
+/* What a field of the plan is called, and where. */
+enum of { OF_RADIO, OF_SSID, OF_AP, OF_SECURITY };
+static const struct {
+	enum of of;
+	const char *name;
+} fields[PLAN_FIELDS] = {
+	[PLAN_FIELD_COUNTRY] = { OF_RADIO, "RegulatoryDomain" },
+	[PLAN_FIELD_WIPHY] = { OF_RADIO, "Enable" },
+	[PLAN_FIELD_BAND] = { OF_RADIO, "OperatingFrequencyBand" },
+	[PLAN_FIELD_CHANNEL] = { OF_RADIO, "Channel" },
+	[PLAN_FIELD_WIDTH] = { OF_RADIO, "OperatingChannelBandwidth" },
+	[PLAN_FIELD_POWER] = { OF_RADIO, "TransmitPower" },
+	[PLAN_FIELD_STANDARDS] = { OF_RADIO, "OperatingStandards" },
+	[PLAN_FIELD_EXTENSION] = { OF_RADIO, "ExtensionChannel" },
+	[PLAN_FIELD_RETRY] = { OF_RADIO, "RetryLimit" },
+	[PLAN_FIELD_SLOT] = { OF_SSID, "LowerLayers" },
+	[PLAN_FIELD_SSID] = { OF_SSID, "SSID" },
+	[PLAN_FIELD_BRIDGE] = { OF_SSID, WIFI_BRIDGE },
+	[PLAN_FIELD_STATIONS] = { OF_AP, "MaxAllowedAssociations" },
+	[PLAN_FIELD_UAPSD] = { OF_AP, "UAPSDEnable" },
+	[PLAN_FIELD_ALLOWED] = { OF_AP, "AllowedMACAddress" },
+	[PLAN_FIELD_SECURITY] = { OF_SECURITY, "ModeEnabled" },
+	[PLAN_FIELD_KEY] = { OF_SECURITY, "KeyPassphrase" },
+	[PLAN_FIELD_MFP] = { OF_SECURITY, "MFPConfig" },
+	[PLAN_FIELD_SERVER] = { OF_SECURITY, "RadiusServerIPAddr" },
+};
+
+/* The row and the parameter that a refusal is about. The country is every radio's. */
 static struct dm_inst *blame(const struct wifi_plan *p, const struct plan_done *done,
 			     const char **name)
 {
@@ -184,47 +177,19 @@ static struct dm_inst *blame(const struct wifi_plan *p, const struct plan_done *
 
 	if (done->radio < p->begin.radios)
 		radio = p->radio_row[done->radio];
+	else if (done->field == PLAN_FIELD_COUNTRY)
+		radio = p->radio_row[0];
 	for (i = 0; i < p->begin.bsses; i++) {
 		if (p->bss[i].radio != done->radio || p->bss[i].slot != done->bss)
 			continue;
 		ssid = p->ssid_row[i];
 		ap = p->ap_row[i];
 	}
-	switch ((enum plan_field)done->field) {
-	case PLAN_FIELD_BAND:
-		*name = "OperatingFrequencyBand";
-		return radio;
-	case PLAN_FIELD_CHANNEL:
-		*name = "Channel";
-		return radio;
-	case PLAN_FIELD_WIDTH:
-		*name = "OperatingChannelBandwidth";
-		return radio;
-	case PLAN_FIELD_POWER:
-		*name = "TransmitPower";
-		return radio;
-	case PLAN_FIELD_WIPHY:
-		*name = "Enable";
-		return radio;
-	case PLAN_FIELD_SLOT:
-		*name = "LowerLayers";
-		return ssid;
-	case PLAN_FIELD_SSID:
-		*name = "SSID";
-		return ssid;
-	case PLAN_FIELD_SECURITY:
-		*name = "ModeEnabled";
-		return ap ? wifi_ap_security_of(ap) : NULL;
-	case PLAN_FIELD_KEY:
-		*name = "KeyPassphrase";
-		return ap ? wifi_ap_security_of(ap) : NULL;
-	case PLAN_FIELD_STATIONS:
-		*name = "MaxAllowedAssociations";
-		return ap;
-	case PLAN_FIELD_NONE:
-	case PLAN_FIELD_COUNTRY:
-	case PLAN_FIELDS:
-		break;
+	if (done->field < PLAN_FIELDS && fields[done->field].name) {
+		struct dm_inst *rows[] = { radio, ssid, ap, ap ? wifi_ap_security_of(ap) : NULL };
+
+		*name = fields[done->field].name;
+		return rows[fields[done->field].of];
 	}
 	*name = "Enable";
 	return ssid ? ssid : radio;

@@ -9,86 +9,11 @@
 #include "lib/num.h"
 #include "lib/text.h"
 
-const char *const wifi_bands[] = { "2.4GHz", "5GHz", "6GHz", NULL };
 static const char *const standards[] = { "a", "b", "g", "n", "ac", "ax", "be", NULL };
-const char *const wifi_widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", NULL };
 static const char *const preferred_widths[] = { "20MHz", "40MHz", "80MHz", "160MHz", "Auto", NULL };
-
-/* Percent of full power, and what that is in 1/100 dB */
-static const struct {
-	int percent, mbm;
-} powers[] = { { 12, -900 }, { 25, -600 }, { 50, -300 }, { 100, 0 } };
-
-const char *wifi_band_name(enum nl_band_id band)
-{
-	return band < NL_BANDS ? wifi_bands[band] : "";
-}
-
-static enum nl_band_id band_of(const struct dm_inst *radio, const struct nl_wiphy *w)
-{
-	size_t len;
-	const char *asked = dm_str(radio, "OperatingFrequencyBand", &len);
-	enum nl_band_id b;
-
-	for (b = 0; b < NL_BANDS; b++)
-		if (text_eq(asked, len, wifi_bands[b]) && nl_chan_default(w, b))
-			return b;
-	for (b = 0; b < NL_BANDS && !nl_chan_default(w, b); b++)
-		;
-	return b;
-}
-
-static unsigned int channel_of(const struct dm_inst *radio, const struct nl_wiphy *w,
-			       enum nl_band_id band)
-{
-	const struct nl_chan *c =
-		nl_chan_find(&w->bands[band], (unsigned int)dm_uint(radio, "Channel"));
-
-	return c && nl_chan_usable(c) ? c->number : nl_chan_default(w, band);
-}
-
-/* OperatingChannelBandwidth is a preference: where it is not possible the next narrower is used. */
-static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy *w,
-			     enum nl_band_id band, unsigned int channel)
-{
-	unsigned int width = band == NL_BAND_2G4 ? 20 : 80, i;
-	struct nl_chandef def;
-	size_t len;
-	const char *asked = dm_str(radio, "OperatingChannelBandwidth", &len);
-
-	for (i = 0; wifi_widths[i]; i++)
-		if (text_eq(asked, len, wifi_widths[i]))
-			width = 20u << i;
-	while (width > 20 && nl_chandef(w, band, channel, width, &def) != 0)
-		width /= 2;
-	return width;
-}
-
-static int32_t power_of(const struct dm_inst *radio, const struct nl_wiphy *w, enum nl_band_id band,
-			unsigned int channel)
-{
-	const struct nl_chan *c = nl_chan_find(&w->bands[band], channel);
-	const int64_t percent = dm_int(radio, "TransmitPower");
-	int32_t mbm = 0;
-	size_t i;
-
-	for (i = 0; c && i < DM_COUNT(powers); i++)
-		if (powers[i].percent == percent)
-			mbm = c->max_mbm + powers[i].mbm;
-	return mbm > 0 ? mbm : 0;
-}
-
-void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *w,
-			 struct wifi_settings *s)
-{
-	*s = (struct wifi_settings){ .enable = dm_bool(radio, "Enable"),
-				     .band = band_of(radio, w) };
-	if (s->band == NL_BANDS)
-		return;
-	s->channel = channel_of(radio, w, s->band);
-	s->width = width_of(radio, w, s->band, s->channel);
-	s->power_mbm = power_of(radio, w, s->band, s->channel);
-}
+static const char *const extensions[] = { "AboveControlChannel", "BelowControlChannel", "Auto",
+					  NULL };
+static const char *const guards[] = { "Auto", NULL };
 
 /* A BSS of this radio that is on the air; all of them share its channel. */
 static const struct nl_iface *on_air(const struct wifi *w, const struct dm_inst *radio)
@@ -215,16 +140,76 @@ static enum dm_error check_power(struct dm_txn *txn, struct dm_inst *in, const s
 				 const char *value, size_t len)
 {
 	int64_t percent = 0;
-	size_t i;
 
-	(void)num_parse_i64(value, len, -1, 100, &percent);
-	for (i = 0; i < DM_COUNT(powers); i++)
-		if (percent == powers[i].percent)
-			return DM_OK;
-	if (percent == -1)
+	if (num_parse_i64(value, len, -1, 100, &percent) == 0 && wifi_power_known(percent))
 		return DM_OK;
 	return dm_refuse(txn, in, p->name, DM_EVALUE,
 			 "'%s' is refused: allowed is -1, 12, 25, 50, 100", value);
+}
+
+static enum dm_error get_operating(struct dm_inst *in, const struct dm_param *p,
+				   struct dm_sink *sink)
+{
+	struct wifi_settings s;
+	const struct nl_wiphy *wiphy = wifi_radio_look(in, &s, NULL);
+
+	if (wiphy && s.band < NL_BANDS)
+		wifi_put_standards(sink, s.standards ? s.standards : plan_standards(wiphy, s.band));
+	return DM_OK;
+}
+
+static enum dm_error get_retry(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
+
+	dm_put_uint(sink, wiphy ? wiphy->retry : 0);
+	return DM_OK;
+}
+
+static bool says_country(const struct dm_inst *in)
+{
+	return wifi_of(in)->reader->country[0] != '\0';
+}
+
+static enum dm_error get_country(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_mem(sink, wifi_of(in)->reader->country, 2);
+	dm_put_mem(sink, " ", 1);
+	return DM_OK;
+}
+
+/* The kernel's domains hold indoors and outdoors. */
+static enum dm_error check_country(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				   const char *value, size_t len)
+{
+	if (len == 3 && value[0] >= 'A' && value[0] <= 'Z' && value[1] >= 'A' && value[1] <= 'Z' &&
+	    value[2] == ' ')
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "'%s' is refused: allowed is two capital letters and a blank", value);
+}
+
+static enum dm_error get_auto(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_int(sink, -1);
+	return DM_OK;
+}
+
+/* The driver chooses by what each station hears: nothing here could hold it to one rate. */
+static enum dm_error check_auto(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				const char *value, size_t len)
+{
+	if (text_eq(value, len, "-1"))
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE, "'%s' is refused: allowed is -1", value);
+}
+
+static enum dm_error check_retry(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				 const char *value, size_t len)
+{
+	if (!text_eq(value, len, "0"))
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE, "'0' is refused: allowed is 1 to 7");
 }
 
 static enum dm_error check_no_auto(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
@@ -234,6 +219,15 @@ static enum dm_error check_no_auto(struct dm_txn *txn, struct dm_inst *in, const
 		return DM_OK;
 	return dm_refuse(txn, in, p->name, DM_EVALUE,
 			 "'true' is refused: this radio has no automatic channel selection");
+}
+
+static enum dm_error check_no_11h(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				  const char *value, size_t len)
+{
+	if (!text_eq(value, len, "true"))
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "'true' is refused: no channel that needs IEEE 802.11h is used");
 }
 
 static enum dm_error check_nothing_below(struct dm_txn *txn, struct dm_inst *in,
@@ -266,6 +260,9 @@ static const struct dm_param params[] = {
 	  .when = may_transmit, .source = "nl80211, or what is set while nothing is on the air" },
 	{ "SupportedStandards", DM_STRING, DM_RO, DM_VALUES(standards), .flags = DM_LIST,
 	  .get = wifi_radio_get_standards, .source = WIPHY },
+	{ "OperatingStandards", DM_STRING, DM_RW, DM_VALUES(standards), .flags = DM_LIST,
+	  .get = get_operating, .when = may_transmit,
+	  .source = "what hostapd is told: all that the radio can, or what is set" },
 	{ "PossibleChannels", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
 	  .get = wifi_radio_get_possible, .source = REGULATION },
 	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
@@ -288,11 +285,25 @@ static const struct dm_param params[] = {
 	{ "CurrentOperatingChannelBandwidth", DM_STRING, DM_RO, DM_VALUES(wifi_widths),
 	  .get = get_width, .when = may_transmit,
 	  .source = "nl80211, or what is planned while nothing is on the air" },
+	{ "ExtensionChannel", DM_STRING, DM_RW, DM_VALUES(extensions), .def = "Auto",
+	  .source = CELL },
+	{ "GuardInterval", DM_STRING, DM_RW, DM_VALUES(guards), .def = "Auto",
+	  .source = "always Auto: the driver chooses by station" },
+	{ "MCS", DM_INT, DM_RW, DM_RANGES({ -1, 15 }, { 16, 31 }), .get = get_auto,
+	  .check = check_auto, .source = "always -1: the driver chooses by station" },
 	{ "TransmitPowerSupported", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_INT,
 	  DM_MAXLEN(64), .get = get_powers, .source = "steps of 3 dB below what is allowed" },
 	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1",
 	  .get = wifi_radio_get_power, .check = check_power,
 	  .source = "nl80211: of what the channel allows; -1 where that is asked for" },
+	{ "IEEE80211hSupported", DM_BOOL, DM_RO, .get = get_false,
+	  .source = "channels that need radar detection are not used" },
+	{ "IEEE80211hEnabled", DM_BOOL, DM_RW, .check = check_no_11h, .source = "always false" },
+	{ "RegulatoryDomain", DM_STRING, DM_RW, DM_LEN(3, 3), .get = get_country,
+	  .check = check_country, .when = says_country,
+	  .source = "nl80211: the country whose rules are in force" },
+	{ "RetryLimit", DM_UINT, DM_RW, DM_RANGE(0, RADIO_RETRY_MAX), .get = get_retry,
+	  .check = check_retry, .source = WIPHY },
 };
 
 /* Radios come and go with the kernel; those that can't be an access point are not listed. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/tr181/wifi_internal.h"
+#include "lib/text.h"
 
 /* Down until there is a whole BSS to bring up; Error when there is one and the kernel lacks it. */
 static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
@@ -56,6 +57,27 @@ static enum dm_error get_mac(struct dm_inst *in, const struct dm_param *p, struc
 	return DM_OK;
 }
 
+static enum dm_error check_bridge(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				  const char *value, size_t len)
+{
+	const char *bridges = wifi_of(in)->bridges;
+	char name[NL_IFNAME_MAX];
+	unsigned int n;
+
+	for (n = 1; len && plan_word(bridges, n, name, sizeof(name)); n++)
+		if (text_eq(value, len, name))
+			return DM_OK;
+	if (!len)
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE, "'%s' is refused: allowed is %s", value,
+			 bridges);
+}
+
+static bool has_bridges(const struct dm_inst *in)
+{
+	return wifi_of(in)->bridges[0] != '\0';
+}
+
 #define CELL "set by the ACS; factory layer"
 
 static const struct dm_param params[] = {
@@ -73,6 +95,8 @@ static const struct dm_param params[] = {
 	{ "MACAddress", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
 	  .get = get_mac, .source = "nl80211: its network interface, while it is on the air" },
 	{ "SSID", DM_STRING, DM_RW, DM_MAXLEN(32), .max_octets = NL_SSID_MAX, .source = CELL },
+	{ WIFI_BRIDGE, DM_STRING, DM_RW, DM_MAXLEN(15), .check = check_bridge, .when = has_bridges,
+	  .source = "set by the ACS; one of sallyport.conf's radio.bridges, or none" },
 };
 
 static enum dm_error added(struct dm_inst *in)

@@ -32,6 +32,9 @@ struct bss {
 	char ssid[2 * RADIO_SSID_MAX + 1]; /* hexadecimal */
 	char key[64], next_key[64];
 	unsigned int channel;
+	unsigned int isolate, hidden, max_stations; /* in the beacon, where it has to be */
+	unsigned int next_isolate, next_hidden;
+	char allowed[256]; /* "aa:bb:... " */
 };
 
 static struct {
@@ -44,7 +47,8 @@ static struct {
 	int32_t power[2];
 	unsigned int steps, fail_at, fail_for;
 	enum failure how;
-	unsigned int adds, removes, keys;
+	bool switched[2]; /* no ADD any more */
+	unsigned int adds, removes, keys, moves, beacons;
 } world;
 
 static struct nl_wiphys wiphys;
@@ -74,6 +78,9 @@ static void drop_bss(struct bss *b)
 	const bool first = b->first;
 	unsigned int i, n = 0;
 
+	if (first)
+		world.switched[wiphy] = false;
+
 	for (i = 0; i < world.nbss; i++)
 		if (&world.bss[i] != b && !(first && world.bss[i].wiphy == wiphy))
 			world.bss[n++] = world.bss[i];
@@ -84,6 +91,7 @@ static void hostapd_dies(void)
 {
 	world.hostapd = false;
 	world.nbss = 0;
+	memset(world.switched, 0, sizeof(world.switched));
 }
 
 static uint64_t world_clock(void)
@@ -198,9 +206,51 @@ static int hostapd_fails(struct hostapd *h, enum failure f)
 	return f == SILENT_UNDONE ? -ETIMEDOUT : 1;
 }
 
+static void allow(struct bss *b, const char *address, bool in)
+{
+	char *at = strstr(b->allowed, address);
+
+	assert_true(in == !at);
+	if (in)
+		(void)strncat(strncat(b->allowed, address, 17), " ", 1);
+	else
+		memmove(at, at + 18, strlen(at + 18) + 1);
+}
+
+/* What changes in place */
+static void bss_command(struct bss *b, const char *text)
+{
+	unsigned int mhz, i;
+
+	if (strcmp(text, "RELOAD_WPA_PSK") == 0) {
+		memcpy(b->key, b->next_key, sizeof(b->key));
+		world.keys++;
+	} else if (sscanf(text, "SET wpa_psk %63s", b->key) == 1) {
+		world.keys++;
+	} else if (sscanf(text, "CHAN_SWITCH 5 %u", &mhz) == 1) {
+		world.switched[b->wiphy] = true;
+		for (i = 0; i < world.nbss; i++)
+			if (world.bss[i].wiphy == b->wiphy)
+				world.bss[i].channel = nl_mhz_to_channel(mhz);
+		world.moves++;
+	} else if (strcmp(text, "UPDATE_BEACON") == 0) {
+		b->isolate = b->next_isolate;
+		b->hidden = b->next_hidden;
+		world.beacons++;
+	} else if (strncmp(text, "ACCEPT_ACL ADD_MAC ", 19) == 0) {
+		allow(b, text + 19, true);
+	} else if (strncmp(text, "ACCEPT_ACL DEL_MAC ", 19) == 0) {
+		allow(b, text + 19, false);
+	} else if (sscanf(text, "SET ap_isolate %u", &b->next_isolate) != 1 &&
+		   sscanf(text, "SET ignore_broadcast_ssid %u", &b->next_hidden) != 1 &&
+		   sscanf(text, "SET max_num_sta %u", &b->max_stations) != 1) {
+		assert_string_equal(text, "DEAUTHENTICATE ff:ff:ff:ff:ff:ff");
+	}
+}
+
 __attribute__((format(printf, 2, 3))) static int world_ask(struct hostapd *h, const char *fmt, ...)
 {
-	char text[256], name[NL_IFNAME_MAX], value[64];
+	char text[512], name[NL_IFNAME_MAX], value[64];
 	const enum failure f = step();
 	struct bss *b;
 	size_t n = 0;
@@ -232,9 +282,7 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct hostapd *h, co
 			memcpy(b->next_key, value, sizeof(value));
 			(void)answer(h, "OK\n");
 		} else {
-			assert_non_null(strstr(text, " RELOAD_WPA_PSK"));
-			memcpy(b->key, b->next_key, sizeof(b->key));
-			world.keys++;
+			bss_command(b, strchr(text, ' ') + 1);
 			(void)answer(h, "OK\n");
 		}
 	} else {
@@ -277,6 +325,12 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	memcpy(b->next_key, b->key, sizeof(b->key));
 	conf_value(text, "channel=", number, sizeof(number));
 	b->channel = (unsigned int)strtoul(number, NULL, 10);
+	conf_value(text, "ap_isolate=", number, sizeof(number));
+	b->isolate = b->next_isolate = (unsigned int)strtoul(number, NULL, 10);
+	conf_value(text, "ignore_broadcast_ssid=", number, sizeof(number));
+	b->hidden = b->next_hidden = (unsigned int)strtoul(number, NULL, 10);
+	conf_value(text, "max_num_sta=", number, sizeof(number));
+	b->max_stations = (unsigned int)strtoul(number, NULL, 10);
 	b->wiphy = wiphy;
 	b->first = true;
 	for (i = 0; i < world.nbss; i++)
@@ -288,7 +342,7 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	(void)world_ifaces(NULL, &now);
 	for (i = 0; i < now.n; i++)
 		there |= strcmp(now.v[i].name, b->name) == 0;
-	if (find_bss(b->name) || there != b->first)
+	if (find_bss(b->name) || there != b->first || (!b->first && world.switched[wiphy]))
 		return answer(h, "FAIL\n");
 	world.nbss++;
 	world.adds++;
@@ -312,5 +366,6 @@ static uint16_t world_family(struct nl80211 *nl)
 #define hostapd_add world_add
 
 #include "helper/radio_apply.c"
+#include "helper/radio_bss.c"
 #include "helper/radio_live.c"
 #include "helper/radio.c"

@@ -84,6 +84,22 @@ static void I6_power_is_a_limit_or_automatic(void **state)
 	assert_int_equal(level, 99);
 }
 
+static void I6_retries_are_a_number(void **state)
+{
+	struct nl_request q;
+	uint32_t wiphy = 0;
+	uint8_t times = 0;
+	const struct nl_want want[] = {
+		NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &wiphy),
+		NL_NEED(NL80211_ATTR_WIPHY_RETRY_SHORT, NL_U8, &times),
+	};
+
+	nl_set_retry(&q, FAMILY, 5, 3);
+	assert_int_equal(nl_read(open_request(&q, NL80211_CMD_SET_WIPHY, DO), want, 2), 0);
+	assert_int_equal(wiphy, 5);
+	assert_int_equal(times, 3);
+}
+
 static void I6_a_new_interface_is_an_access_point(void **state)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 9 };
@@ -134,9 +150,10 @@ static void I6_only_listed_commands_exist(void **state)
 #undef X
 	};
 	static const uint8_t golden[] = {
-		NL80211_CMD_GET_WIPHY,	   NL80211_CMD_GET_INTERFACE, NL80211_CMD_GET_STATION,
-		NL80211_CMD_GET_SURVEY,	   NL80211_CMD_GET_REG,	      NL80211_CMD_SET_WIPHY,
-		NL80211_CMD_NEW_INTERFACE, NL80211_CMD_DEL_INTERFACE, NL80211_CMD_REQ_SET_REG,
+		NL80211_CMD_GET_WIPHY,	 NL80211_CMD_GET_INTERFACE, NL80211_CMD_GET_STATION,
+		NL80211_CMD_GET_SURVEY,	 NL80211_CMD_GET_REG,	    NL80211_CMD_SET_WIPHY,
+		NL80211_CMD_SET_WIPHY,	 NL80211_CMD_NEW_INTERFACE, NL80211_CMD_DEL_INTERFACE,
+		NL80211_CMD_REQ_SET_REG,
 	};
 
 	assert_int_equal(sizeof(listed), sizeof(golden));
@@ -148,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(I6_reading_requests_are_dumps_with_the_right_attributes),
 		UNIT(I6_power_is_a_limit_or_automatic),
+		UNIT(I6_retries_are_a_number),
 		UNIT(I6_a_new_interface_is_an_access_point),
 		UNIT(I6_what_does_not_fit_is_not_sent),
 		UNIT(I6_only_listed_commands_exist),

@@ -37,14 +37,21 @@ static void new_world(void)
 	free(r);
 	r = calloc(1, sizeof(*r));
 	assert_non_null(r);
-	r->countries = "";
+	r->countries = r->bridges = "";
 	r->holds = true;
 }
 
 struct wish {
 	unsigned int radio, slot;
 	const char *ssid, *key;
+	unsigned int isolate, max_stations;
+	const char *allowed; /* last digits of addresses; NULL: everybody */
 };
+
+#define WISH(r, s, name, k, ...)                                                   \
+	{                                                                          \
+		.radio = (r), .slot = (s), .ssid = (name), .key = (k), __VA_ARGS__ \
+	}
 
 struct wishes {
 	unsigned int channel[2];
@@ -53,16 +60,25 @@ struct wishes {
 };
 
 static const struct wish before[] = {
-	{ 0, 0, "home", "first-key" }, { 0, 1, "guest", "guest-key" }, { 0, 2, "things", "" },
-	{ 1, 0, "home", "first-key" }, { 1, 1, "gone", "" },
+	WISH(0, 0, "home", "first-key"),
+	WISH(0, 1, "guest", "guest-key", .isolate = 0, .max_stations = 5, .allowed = "12"),
+	WISH(0, 2, "things", ""),
+	WISH(1, 0, "home", "first-key"),
+	WISH(1, 1, "gone", ""),
 };
-/* One radio: a new key, another name, one added. The other: another channel, one BSS fewer. */
+/* One radio: a new key, other guests, another name, one added. The other: another channel, one BSS
+ * fewer. */
 static const struct wish after[] = {
-	{ 0, 0, "home", "second-key" }, { 0, 1, "guest", "guest-key" }, { 0, 2, "renamed", "" },
-	{ 0, 3, "added", "third-key" }, { 1, 0, "home", "first-key" },
+	WISH(0, 0, "home", "second-key"),
+	WISH(0, 1, "guest", "guest-key", .isolate = 1, .max_stations = 7, .allowed = "23"),
+	WISH(0, 2, "renamed", ""),
+	WISH(0, 3, "added", "third-key"),
+	WISH(1, 0, "home", "first-key"),
 };
 /* The first BSS goes: the radio is set up anew around another one. */
-static const struct wish later[] = { { 0, 1, "guest", "guest-key" }, { 0, 2, "things", "" } };
+static const struct wish later[] = { WISH(0, 1, "guest", "guest-key", .isolate = 0,
+					  .max_stations = 5, .allowed = "12"),
+				     WISH(0, 2, "things", "") };
 
 static const struct wishes old = { { 1, 6 }, before, 5 };
 static const struct wishes new = { { 1, 11 }, after, 5 };
@@ -72,7 +88,7 @@ static const struct wishes none = { { 0, 0 }, NULL, 0 };
 static int commit(const struct wishes *want, bool standing)
 {
 	struct plan_begin begin = { .standing = standing, .bsses = want->n };
-	unsigned int i;
+	unsigned int i, k;
 
 	for (i = 0; i < 2; i++)
 		begin.radios += want->channel[i] != 0;
@@ -96,10 +112,28 @@ static int commit(const struct wishes *want, bool standing)
 
 		memcpy(q.ssid, w->ssid, strlen(w->ssid));
 		memcpy(q.passphrase, w->key, strlen(w->key));
+		q.isolate = (uint8_t)w->isolate;
+		q.max_stations = w->max_stations;
+		q.filter = w->allowed != NULL;
+		for (k = 0; w->allowed && w->allowed[k]; k++, q.allowed_len += 6)
+			q.allowed[6 * k + 5] = (uint8_t)(w->allowed[k] - '0');
 		assert_int_equal(asroot_plan_bss(r, &q), 0);
 	}
 	memset(&done, 0, sizeof(done));
 	return asroot_plan_commit(r, &done);
+}
+
+static bool lets_in(const struct bss *b, const char *digits)
+{
+	char address[] = "00:00:00:00:00:0?";
+	size_t n = digits ? strlen(digits) : 0, i;
+
+	for (i = 0; i < n; i++) {
+		address[16] = digits[i];
+		if (!strstr(b->allowed, address))
+			return false;
+	}
+	return strlen(b->allowed) == 18 * n;
 }
 
 static bool on_air(const struct wishes *want)
@@ -115,7 +149,8 @@ static bool on_air(const struct wishes *want)
 		hex_encode(ssid, w->ssid, strlen(w->ssid));
 		b = find_bss(name);
 		if (!b || strcmp(b->ssid, ssid) != 0 || strcmp(b->key, w->key) != 0 ||
-		    b->channel != want->channel[w->radio])
+		    b->channel != want->channel[w->radio] || b->isolate != w->isolate ||
+		    b->max_stations != w->max_stations || !lets_in(b, w->allowed))
 			return false;
 	}
 	return world.nbss == want->n;
@@ -155,12 +190,42 @@ static void the_difference_is_the_smallest_that_hostapd_can_do(void **state)
 	assert_int_equal(commit(&new, false), 0);
 	assert_true(on_air(&new));
 	assert_int_equal(world.keys, 1);
-	assert_int_equal(world.removes, 2); /* things; the other radio with all it has */
-	assert_int_equal(world.adds, 3);    /* renamed, added; home on its new channel */
+	assert_int_equal(world.removes, 2); /* things, gone */
+	assert_int_equal(world.adds, 2);    /* renamed, added */
+	assert_int_equal(world.moves, 1);   /* the other radio, with its stations */
+	assert_int_equal(world.beacons, 1); /* guest, in place */
 	assert_int_equal(world.power[0], 1000);
 	assert_int_equal(commit(&none, false), 0);
 	assert_int_equal(world.nbss, 0);
 	assert_int_equal(radio_role.timeout(r), -1);
+}
+
+/* hostapd can't add a BSS to a radio that has followed a switch of channel. */
+static void a_radio_that_moved_is_set_up_anew_when_one_is_added(void **state)
+{
+	static const struct wish one[] = { WISH(0, 0, "home", "first-key") };
+	static const struct wish two[] = { WISH(0, 0, "home", "first-key"), WISH(0, 1, "new", "") };
+	static const struct wishes here = { { 1, 0 }, one, 1 }, there = { { 6, 0 }, one, 1 };
+	static const struct wishes more = { { 6, 0 }, two, 2 }, both = { { 11, 0 }, two, 2 };
+
+	new_world();
+	assert_int_equal(commit(&here, false), 0);
+	assert_int_equal(commit(&there, false), 0);
+	assert_int_equal(world.moves, 1);
+	assert_int_equal(world.adds, 1);
+	assert_int_equal(commit(&more, false), 0);
+	assert_true(on_air(&more));
+	assert_int_equal(world.adds, 3);
+	assert_int_equal(commit(&both, false), 0); /* all that is there moves */
+	assert_true(on_air(&both));
+	assert_int_equal(world.moves, 2);
+	assert_int_equal(world.adds, 3);
+	assert_int_equal(commit(&here, false), 0); /* moving and removing */
+	assert_true(on_air(&here));
+	assert_int_equal(world.moves, 3);
+	assert_int_equal(commit(&both, false), 0); /* moving and adding: once is enough */
+	assert_true(on_air(&both));
+	assert_int_equal(world.moves, 3);
 }
 
 static void a_radio_is_led_by_its_lowest_slot(void **state)
@@ -235,7 +300,7 @@ static void a_new_process_starts_over(void **state)
 	new_world();
 	assert_int_equal(commit(&old, false), 0);
 	memset(r, 0, sizeof(*r)); /* killed and started again */
-	r->countries = "";
+	r->countries = r->bridges = "";
 	r->holds = true;
 	assert_int_equal(commit(&new, true), 0);
 	assert_true(on_air(&new));
@@ -310,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(a_plan_that_holds_is_left_alone),
 		UNIT(the_difference_is_the_smallest_that_hostapd_can_do),
+		UNIT(a_radio_that_moved_is_set_up_anew_when_one_is_added),
 		UNIT(a_radio_is_led_by_its_lowest_slot),
 		UNIT(after_a_failure_at_any_step_the_old_plan_or_the_new_one_holds),
 		UNIT(after_a_row_of_failures_too),

@@ -6,14 +6,15 @@
 
 #include "tests/unit/unit.h"
 
+#include "nl80211/dump.h"
 #include "wifi/plan.h"
-#include "lib/text.h"
 
 static struct nl_wiphys wiphys;
 static struct plan plan;
 static struct plan_done done;
 static struct plan_radio radio;
 static struct plan_bss bss;
+static const char bridges[] = "br-lan br-guest";
 
 static void add_chan(struct nl_band *b, uint16_t mhz, uint16_t flags)
 {
@@ -75,7 +76,7 @@ static int check(void)
 	memset(plan.rows, 0, sizeof(plan.rows));
 	plan_put_radio(&plan, &radio);
 	plan_put_bss(&plan, &bss);
-	return plan_check(&plan, &wiphys, &done);
+	return plan_check(&plan, &wiphys, bridges, &done);
 }
 
 static void I5_plan_pieces_must_fit_together(void **state)
@@ -107,6 +108,7 @@ static void I5_good_plan_passes(void **state)
 	radio.power_mbm = 2000;
 	assert_int_equal(check(), 0);
 	bss.security = RADIO_SAE_TRANSITION;
+	bss.mfp = RADIO_MFP_OPTIONAL;
 	assert_int_equal(check(), 0);
 }
 
@@ -156,7 +158,7 @@ static void I5_wiphy_must_exist_and_be_named_once(void **state)
 	bss.radio = 1;
 	plan_put_radio(&plan, &radio);
 	plan_put_bss(&plan, &bss);
-	assert_int_equal(plan_check(&plan, &wiphys, &done), -EINVAL);
+	assert_int_equal(plan_check(&plan, &wiphys, bridges, &done), -EINVAL);
 	assert_int_equal(done.field, PLAN_FIELD_WIPHY);
 	assert_int_equal(done.radio, 1);
 	wiphys.w[0].max_ap = 0;
@@ -169,10 +171,10 @@ static void I5_more_bss_than_the_radio_has_are_refused(void **state)
 	assert_int_equal(check(), 0);
 	for (bss.slot = 1; bss.slot < 4; bss.slot++)
 		plan_put_bss(&plan, &bss);
-	assert_int_equal(plan_check(&plan, &wiphys, &done), 0);
+	assert_int_equal(plan_check(&plan, &wiphys, bridges, &done), 0);
 	bss.slot = 15;
 	plan_put_bss(&plan, &bss);
-	assert_int_equal(plan_check(&plan, &wiphys, &done), -EMFILE);
+	assert_int_equal(plan_check(&plan, &wiphys, bridges, &done), -EMFILE);
 	assert_int_equal(done.bss, 15);
 }
 
@@ -218,6 +220,7 @@ static void I5_security_needs_the_ciphers_and_the_band(void **state)
 	radio.band = RADIO_5G;
 	radio.channel = 36;
 	bss.security = RADIO_SAE;
+	bss.mfp = RADIO_MFP_REQUIRED;
 	assert_int_equal(check(), -EOPNOTSUPP);
 	assert_int_equal(done.field, PLAN_FIELD_SECURITY);
 	wiphys.w[1].ciphers |= NL_CIPHER_BIP_CMAC;
@@ -228,6 +231,7 @@ static void I5_security_needs_the_ciphers_and_the_band(void **state)
 	bss.security = RADIO_SAE_TRANSITION;
 	assert_int_equal(check(), -EINVAL);
 	bss.security = RADIO_OPEN;
+	bss.mfp = 0;
 	memset(bss.passphrase, 0, sizeof(bss.passphrase));
 	assert_int_equal(check(), -EINVAL);
 	bss.max_stations = 11;
@@ -262,143 +266,10 @@ static void of_a_standing_plan_only_the_radio_at_fault_is_marked(void **state)
 	bss.radio = 1;
 	plan_put_radio(&plan, &radio);
 	plan_put_bss(&plan, &bss);
-	assert_int_equal(plan_check(&plan, &wiphys, &done), -EINVAL);
+	assert_int_equal(plan_check(&plan, &wiphys, bridges, &done), -EINVAL);
 	assert_int_equal(done.radio, 0);
 	assert_true(plan.rows[0].bad && !plan_wants(&plan.rows[0]));
 	assert_true(!plan.rows[1].bad && plan_wants(&plan.rows[1]));
-}
-
-static const char *conf_of(struct buf *out)
-{
-	struct bss_place place = { .ifname = "wlan0",
-				   .country = "",
-				   .band_id = radio.band,
-				   .band = &wiphys.w[radio.wiphy == 9].bands[radio.band] };
-
-	assert_int_equal(nl_chandef(&wiphys.w[radio.wiphy == 9], radio.band, radio.channel,
-				    radio.width, &place.channel),
-			 0);
-	buf_reset(out);
-	plan_hostapd_conf(out, &bss, &place);
-	assert_false(out->failed);
-	return buf_str(out);
-}
-
-static void assert_line(const char *conf, const char *line)
-{
-	const char *p = strstr(conf, line);
-
-	if (!p || p[strlen(line)] != '\n' || (p != conf && p[-1] != '\n'))
-		fail_msg("no line '%s' in:\n%s", line, conf);
-}
-
-static void assert_no_line(const char *conf, const char *key)
-{
-	const char *p = strstr(conf, key);
-
-	if (p && (p == conf || p[-1] == '\n'))
-		fail_msg("a line %s in:\n%s", key, conf);
-}
-
-static size_t count_lines(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += *s == '\n';
-	return n;
-}
-
-static void hostapd_conf_says_what_the_plan_says(void **state)
-{
-	struct buf out;
-	const char *c;
-
-	buf_init(&out, 2048);
-	bss.hidden = bss.isolate = 1;
-	bss.max_stations = 5;
-	c = conf_of(&out);
-	assert_line(c, "interface=wlan0");
-	assert_line(c, "ssid2=616263");
-	assert_line(c, "hw_mode=g");
-	assert_line(c, "channel=6");
-	assert_line(c, "ieee80211n=1");
-	assert_line(c, "wpa=2");
-	assert_line(c, "wpa_key_mgmt=WPA-PSK");
-	assert_line(c, "rsn_pairwise=CCMP");
-	assert_line(c, "wpa_group_rekey=3600");
-	assert_line(c, "wpa_passphrase=passphrase");
-	assert_line(c, "ignore_broadcast_ssid=1");
-	assert_line(c, "ap_isolate=1");
-	assert_line(c, "max_num_sta=5");
-	assert_no_line(c, "ieee80211w");
-	assert_no_line(c, "bssid");
-	assert_no_line(c, "country_code");
-
-	bss.security = RADIO_OPEN;
-	c = conf_of(&out);
-	assert_no_line(c, "wpa");
-
-	radio = (struct plan_radio){ .wiphy = 9, .band = RADIO_5G, .channel = 40, .width = 80 };
-	bss.security = RADIO_SAE;
-	c = conf_of(&out);
-	assert_line(c, "hw_mode=a");
-	assert_line(c, "ht_capab=[HT40-]");
-	assert_line(c, "vht_oper_chwidth=1");
-	assert_line(c, "vht_oper_centr_freq_seg0_idx=42");
-	assert_line(c, "wpa_key_mgmt=SAE");
-	assert_line(c, "ieee80211w=2");
-	assert_line(c, "sae_pwe=2");
-	assert_no_line(c, "sae_password");
-
-	wiphys.w[1].bands[NL_BAND_6G].he = true;
-	wiphys.w[1].bands[NL_BAND_6G].he_phy0 = 4;
-	radio = (struct plan_radio){ .wiphy = 9, .band = RADIO_6G, .channel = 5, .width = 80 };
-	c = conf_of(&out);
-	assert_line(c, "op_class=133");
-	assert_line(c, "he_oper_centr_freq_seg0_idx=7");
-	assert_line(c, "sae_pwe=1");
-	assert_no_line(c, "ieee80211n");
-	buf_free(&out);
-}
-
-/* Every byte, in every place of a name; a passphrase with everything that it may hold. */
-static void no_byte_of_a_plan_becomes_another_line(void **state)
-{
-	struct buf out;
-	size_t lines;
-	int b, at;
-
-	buf_init(&out, 2048);
-	lines = count_lines(conf_of(&out));
-	bss.ssid_len = 32;
-	for (b = 0; b < 256; b++) {
-		char expect[80] = "ssid2=";
-
-		memset(bss.ssid, b, sizeof(bss.ssid));
-		for (at = 0; at < 32; at++)
-			(void)snprintf(expect + 6 + 2 * at, 3, "%02x", (unsigned int)b);
-		assert_int_equal(count_lines(conf_of(&out)), lines);
-		assert_line(buf_str(&out), expect);
-	}
-	for (b = 0x20; b < 0x7f; b++) {
-		char expect[80];
-
-		memset(bss.passphrase, b, 63);
-		if (check() != 0)
-			fail_msg("0x%02x refused", (unsigned int)b);
-		(void)snprintf(expect, sizeof(expect), "wpa_passphrase=%s", bss.passphrase);
-		assert_line(conf_of(&out), expect);
-		assert_int_equal(count_lines(buf_str(&out)), lines);
-	}
-	for (b = 1; b < 256; b++) {
-		if (b >= 0x20 && b < 0x7f)
-			continue;
-		memset(bss.passphrase, 'x', 63);
-		bss.passphrase[b % 63] = (char)b;
-		assert_int_equal(check(), -EINVAL);
-	}
-	buf_free(&out);
 }
 
 static void bss_addresses_differ_and_keep_to_the_mask(void **state)
@@ -430,19 +301,173 @@ static void differences_are_told_apart(void **state)
 	struct plan_bss other = bss;
 	struct plan_radio there = radio;
 
-	assert_false(plan_bss_differs(&bss, &other));
+	assert_int_equal(plan_bss_change(&bss, &other), 0);
 	set_phrase(&other, "another phrase");
-	assert_false(plan_bss_differs(&bss, &other));
-	other = bss;
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_KEY);
+	other.hidden = 1;
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_KEY | PLAN_LIVE);
 	other.ssid[31] = 1;
-	assert_true(plan_bss_differs(&bss, &other));
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_NEW);
 	other = bss;
 	other.psk[0] = 1;
-	assert_true(plan_bss_differs(&bss, &other));
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_KEY);
+	other.has_psk = 1; /* the one instead of the other */
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_NEW);
+	other = bss;
+	other.server[1].secret[0] = 'x';
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_NEW);
+	other = bss;
+	other.allowed[383] = 2;
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_LIVE);
+	other.filter = 1;
+	assert_int_equal(plan_bss_change(&bss, &other), PLAN_NEW);
 	there.power_mbm = 100;
-	assert_false(plan_radio_differs(&radio, &there));
+	assert_int_equal(plan_radio_change(&radio, &there), PLAN_POWER);
 	there.width = 40;
-	assert_true(plan_radio_differs(&radio, &there));
+	assert_int_equal(plan_radio_change(&radio, &there), PLAN_POWER | PLAN_MOVE);
+	there.band = RADIO_5G;
+	assert_int_equal(plan_radio_change(&radio, &there), PLAN_NEW);
+}
+
+static void I5_protected_frames_go_with_the_mode(void **state)
+{
+	static const struct {
+		uint32_t security;
+		bool may[3];
+	} want[] = {
+		{ RADIO_OPEN, { true, false, false } },
+		{ RADIO_WPA2_PSK, { true, true, true } },
+		{ RADIO_SAE, { false, false, true } },
+		{ RADIO_SAE_TRANSITION, { false, true, false } },
+		{ RADIO_WPA_WPA2_PSK, { true, true, false } },
+		{ RADIO_OWE, { false, false, true } },
+	};
+	size_t i;
+
+	wiphys.w[0].ciphers |= NL_CIPHER_TKIP;
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		bss.security = want[i].security;
+		set_phrase(&bss, plan_mode(bss.security)->passphrase ? "passphrase" : "");
+		for (bss.mfp = 0; bss.mfp < 3; bss.mfp++) {
+			if ((check() == 0) == want[i].may[bss.mfp])
+				continue;
+			fail_msg("mode %zu with %u: %s", i, bss.mfp, done.why);
+		}
+	}
+	wiphys.w[0].ciphers &= ~(uint32_t)NL_CIPHER_BIP_CMAC;
+	bss.security = RADIO_WPA2_PSK;
+	bss.mfp = RADIO_MFP_OPTIONAL;
+	set_phrase(&bss, "passphrase");
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_MFP);
+}
+
+static void set_server(unsigned int n, uint8_t family, const char *addr, const char *secret)
+{
+	struct radio_server *s = &bss.server[n];
+
+	memset(s, 0, sizeof(*s));
+	s->family = family;
+	s->port = 1812;
+	memcpy(s->addr, addr, family == 4 ? 4 : 16);
+	memcpy(s->secret, secret, strlen(secret));
+}
+
+static void I5_radius_servers_are_elsewhere_and_have_a_secret(void **state)
+{
+	static const char v6[16] = "\x20\x01\x0d\xb8", local6[16] = "\xfe\x80";
+	static const char mapped[16] = "\0\0\0\0\0\0\0\0\0\0\xff\xff\x7f\0\0\x01";
+	static const char *const bad4[] = { "\x7f\0\0\1", "\xe0\0\0\1", "\xff\xff\xff\xff" };
+	size_t i;
+
+	bss.security = RADIO_WPA2_EAP;
+	set_phrase(&bss, "");
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_SERVER);
+	set_server(0, 4, "\x0a\1\2\3", "s e=cret#");
+	assert_int_equal(check(), 0);
+	set_server(1, 6, v6, "x");
+	assert_int_equal(check(), 0);
+	set_server(1, 6, v6, "");
+	assert_int_equal(check(), -EINVAL);
+	set_server(1, 6, v6, "a\nwpa=0");
+	assert_int_equal(check(), -EINVAL);
+	set_server(1, 6, local6, "x");
+	assert_int_equal(check(), -EACCES);
+	set_server(1, 6, mapped, "x");
+	assert_int_equal(check(), -EACCES);
+	set_server(1, 5, v6, "x");
+	assert_int_equal(check(), -EACCES);
+	memset(&bss.server[1], 0, sizeof(bss.server[1]));
+	bss.server[1].secret[0] = 'x'; /* a secret without a server */
+	assert_int_equal(check(), -EINVAL);
+	for (i = 0; i < 3; i++) {
+		memset(&bss.server[1], 0, sizeof(bss.server[1]));
+		set_server(0, 4, bad4[i], "x");
+		assert_int_equal(check(), -EACCES);
+	}
+	set_server(0, 4, "\x0a\1\2\3", "x");
+	bss.server[0].port = 0;
+	assert_int_equal(check(), -EINVAL);
+	set_server(0, 4, "\x0a\1\2\3", "x");
+	bss.security = RADIO_WPA2_PSK; /* has no place for one */
+	set_phrase(&bss, "passphrase");
+	assert_int_equal(check(), -EINVAL);
+}
+
+static void I5_lists_bridges_and_power_save_are_checked(void **state)
+{
+	bss.allowed_len = 6;
+	assert_int_equal(check(), -EINVAL); /* without the filter */
+	assert_int_equal(done.field, PLAN_FIELD_ALLOWED);
+	bss.filter = 1;
+	assert_int_equal(check(), 0);
+	bss.allowed_len = 7;
+	assert_int_equal(check(), -EINVAL);
+	bss.allowed_len = 12;
+	bss.allowed[6] = 1; /* a group */
+	assert_int_equal(check(), -EINVAL);
+	bss.allowed[6] = 0;
+	bss.uapsd = 1;
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_UAPSD);
+	bss.wmm = 1;
+	bss.bridge = 2;
+	assert_int_equal(check(), 0);
+	bss.bridge = 3;
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_BRIDGE);
+}
+
+static void I5_standards_are_one_run_that_the_radio_has(void **state)
+{
+	static const unsigned int fit[] = { RADIO_B, RADIO_B | RADIO_G,
+					    RADIO_G, RADIO_G | RADIO_N,
+					    RADIO_N, RADIO_B | RADIO_G | RADIO_N };
+	static const unsigned int bad[] = { RADIO_B | RADIO_N, RADIO_A, RADIO_AX, RADIO_AC,
+					    RADIO_N | RADIO_AX };
+	size_t i;
+
+	wiphys.w[0].bands[NL_BAND_2G4].dsss = wiphys.w[0].bands[NL_BAND_2G4].ofdm = true;
+	for (i = 0; i < sizeof(fit) / sizeof(fit[0]); i++) {
+		radio.standards = (uint8_t)fit[i];
+		assert_int_equal(check(), 0);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		radio.standards = (uint8_t)bad[i];
+		assert_int_equal(check(), -EINVAL);
+		assert_int_equal(done.field, PLAN_FIELD_STANDARDS);
+	}
+	radio.standards = RADIO_B | RADIO_G;
+	radio.width = 40; /* came with 802.11n */
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_WIDTH);
+	radio.standards = 0;
+	radio.extension = RADIO_EXT_BELOW;
+	assert_int_equal(check(), 0);
+	radio.channel = 1;
+	assert_int_equal(check(), -EINVAL);
+	assert_int_equal(done.field, PLAN_FIELD_EXTENSION);
 }
 
 #define WITH(f) cmocka_unit_test_setup(f, setup)
@@ -460,10 +485,12 @@ int main(void)
 		WITH(I5_security_needs_the_ciphers_and_the_band),
 		WITH(I5_country_is_the_operators),
 		WITH(of_a_standing_plan_only_the_radio_at_fault_is_marked),
-		WITH(hostapd_conf_says_what_the_plan_says),
-		WITH(no_byte_of_a_plan_becomes_another_line),
 		WITH(bss_addresses_differ_and_keep_to_the_mask),
 		WITH(differences_are_told_apart),
+		WITH(I5_protected_frames_go_with_the_mode),
+		WITH(I5_radius_servers_are_elsewhere_and_have_a_secret),
+		WITH(I5_lists_bridges_and_power_save_are_checked),
+		WITH(I5_standards_are_one_run_that_the_radio_has),
 	};
 
 	return cmocka_run_group_tests_name("radio_plan", tests, NULL, NULL);

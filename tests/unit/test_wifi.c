@@ -26,7 +26,8 @@ static void wifi_start_sends_the_factory_layers_plan(void **state)
 	assert_string_equal(get("Device.WiFi.Radio.1.MaxBitRate"), "780");
 	assert_string_equal(get("Device.WiFi.Radio.1.TransmitPower"), "-1");
 	assert_string_equal(get("Device.WiFi.AccessPoint.1.Security.ModesSupported"),
-			    "None,WPA2-Personal,WPA3-Personal,WPA3-Personal-Transition");
+			    "None,WPA2-Personal,WPA3-Personal,WPA3-Personal-Transition,"
+			    "WPA2-Enterprise,WPA3-Enterprise,OWE");
 }
 
 static void a_bss_appears_once_all_is_there_in_any_order(void **state)

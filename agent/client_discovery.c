@@ -22,18 +22,29 @@
 /* What DHCP has told last. What it tells again is no news: the ACS may have changed it since. */
 #define KEY "@dhcp."
 #define KEY_URL KEY "url"
+/* The first ACS that answered was one of DHCP's. */
+#define KEY_FOUND KEY "found"
+/* What DHCP named, and never answered, while the factory layer's URL has its turn. */
+#define KEY_DEAD KEY "dead"
+
+static bool kept(const struct client *c, const char *key, const char *value)
+{
+	const char *text = store_get(c->agent->store, key, NULL);
+
+	return text && !strcmp(text, value);
+}
 
 /*
  * May DHCP choose the ACS? When nobody else has: no URL, or the one that DHCP had chosen, or that
- * of the factory layer while no ACS has ever answered. A URL that the ACS set stays.
+ * of the factory layer while no ACS has ever answered. A URL that the ACS set stays, unless that
+ * ACS is lost and it was DHCP that led to the first one (TR-069 A6 3.1: re-discovery).
  */
-static bool may_choose(const struct client *c)
+static bool may_choose(const struct client *c, bool lost)
 {
 	const struct store *store = c->agent->store;
 	const char *url = ms_settings(c->agent->dm)->url;
-	const char *told = store_get(store, KEY_URL, NULL);
 
-	if (!*url || (told && !strcmp(told, url)))
+	if (!*url || kept(c, KEY_URL, url) || (lost && store_has(store, KEY_FOUND)))
 		return true;
 	return !store_has(store, MS_PATH "URL") && !store_has(store, CLIENT_KEY_BOOTSTRAP);
 }
@@ -65,22 +76,20 @@ static enum dm_error stage(struct client *c, struct dm_txn **txn, const char *pa
 	return *txn ? dm_stage(*txn, path, DM_ANY, value, strlen(value)) : DM_ERESOURCES;
 }
 
-static bool put(struct client *c, const char *key, const char *path, const char *value)
+/* One save for the value and for the note of where it came from. */
+static void put_noted(struct client *c, const char *path, const char *value, const char *key,
+		      const char *note)
 {
 	struct store *store = c->agent->store;
-	const char *told = store_get(store, key, NULL);
 	struct dm_faults faults = { 0 };
 	struct dm_txn *txn;
 	enum dm_error e;
 
-	if (told && !strcmp(told, value))
-		return true;
 	e = stage(c, &txn, path, value);
 	if (!txn)
-		return false;
-	if (!e && store_set(store, key, value, strlen(value)))
+		return;
+	if (!e && store_set(store, key, note, strlen(note)))
 		e = DM_ERESOURCES;
-	/* One save for the value and for the note of where it came from. */
 	if (!e)
 		e = dm_commit(txn, &faults);
 	else
@@ -93,7 +102,12 @@ static bool put(struct client *c, const char *key, const char *path, const char 
 		audit("dhcp", AUDIT_DONE, "parameter", path, "value", value);
 	}
 	dm_faults_free(&faults);
-	return !e;
+}
+
+static void put(struct client *c, const char *key, const char *path, const char *value)
+{
+	if (!kept(c, key, value))
+		put_noted(c, path, value, key, value);
 }
 
 static void put_number(struct client *c, const char *key, const char *path, uint32_t value)
@@ -102,7 +116,7 @@ static void put_number(struct client *c, const char *key, const char *path, uint
 
 	snprintf(text, sizeof(text), "%u", value);
 	if (value)
-		(void)put(c, key, path, text);
+		put(c, key, path, text);
 }
 
 static void apply(struct client *c, const struct discovery *d)
@@ -119,15 +133,16 @@ static void apply(struct client *c, const struct discovery *d)
 	}
 	/* The URL last: 0 BOOTSTRAP stands for all that was before. */
 	if (*d->code)
-		(void)put(c, KEY "code", "Device.DeviceInfo.ProvisioningCode", d->code);
+		put(c, KEY "code", "Device.DeviceInfo.ProvisioningCode", d->code);
 	put_number(c, KEY "wait", MS_PATH "CWMPRetryMinimumWaitInterval", d->retry_wait);
 	put_number(c, KEY "multiplier", MS_PATH "CWMPRetryIntervalMultiplier", d->retry_multiplier);
 	if (strcmp(d->url, ms_settings(c->agent->dm)->url))
 		(void)store_del(c->agent->store, KEY_URL);
-	(void)put(c, KEY_URL, MS_PATH "URL", d->url);
+	(void)store_del(c->agent->store, KEY_DEAD);
+	put(c, KEY_URL, MS_PATH "URL", d->url);
 }
 
-static bool look_at(struct client *c, const char *path)
+static bool look_at(struct client *c, const char *path, bool lost)
 {
 	static struct discovery found;
 	_cleanup_buf_ struct buf text = BUF_INIT(DISCOVERY_FILE_MAX);
@@ -143,25 +158,64 @@ static bool look_at(struct client *c, const char *path)
 		audit("dhcp", AUDIT_REFUSED, "file", path, "reason", "malformed options");
 	if (r)
 		return false;
-	if (may_choose(c))
+	if (kept(c, KEY_DEAD, found.url))
+		log_debug("DHCP names %s, which does not answer", found.url);
+	else if (may_choose(c, lost))
 		apply(c, &found);
 	else
 		log_debug("DHCP names %s, but the ACS is known", found.url);
 	return true;
 }
 
-void client_discovery_look(struct client *c)
+static void look(struct client *c, bool lost)
 {
 	char path[256];
 
 	if (!*c->agent->set.discovery_file)
 		return;
 	/* The hooks of DHCPv4 and DHCPv6 write a file each, so that they need no lock. */
-	if (look_at(c, c->agent->set.discovery_file))
+	if (look_at(c, c->agent->set.discovery_file, lost))
 		return;
 	if ((size_t)snprintf(path, sizeof(path), "%s6", c->agent->set.discovery_file) <
 	    sizeof(path))
-		(void)look_at(c, path);
+		(void)look_at(c, path, lost);
+}
+
+/*
+ * Whoever answers DHCP must not be able to cut a new box off from the ACS of its factory layer: as
+ * long as none has ever answered, the two have turns.
+ */
+static void change_turns(struct client *c)
+{
+	const struct store *store = c->agent->store;
+	const char *url = ms_settings(c->agent->dm)->url;
+	const char *own = store_factory(store, MS_PATH "URL", NULL);
+	char dead[CWMP_URL_MAX + 1];
+
+	if (!own || !*own || store_has(store, CLIENT_KEY_BOOTSTRAP))
+		return;
+	if (store_has(store, KEY_DEAD)) {
+		(void)store_del(c->agent->store, KEY_DEAD);
+	} else if (kept(c, KEY_URL, url) && strcmp(own, url)) {
+		snprintf(dead, sizeof(dead), "%s", url);
+		put_noted(c, MS_PATH "URL", own, KEY_DEAD, dead);
+	}
+}
+
+void client_discovery_failed(struct client *c, bool contacted)
+{
+	bool lost = !contacted && c->schedule.failures &&
+		    c->schedule.failures % DISCOVERY_PATIENCE == 0;
+
+	if (lost)
+		change_turns(c);
+	look(c, lost);
+}
+
+void client_discovery_answered(struct client *c)
+{
+	if (!store_has(c->agent->store, CLIENT_KEY_BOOTSTRAP) && kept(c, KEY_URL, c->url))
+		(void)store_set(c->agent->store, KEY_FOUND, "1", 1);
 }
 
 static void written(void *arg, int fd, uint32_t events)
@@ -171,7 +225,7 @@ static void written(void *arg, int fd, uint32_t events)
 
 	(void)events;
 	if (read(fd, room, sizeof(room)) > 0)
-		client_discovery_look(c);
+		look(c, false);
 }
 
 void client_discovery_start(struct client *c)
@@ -180,7 +234,7 @@ void client_discovery_start(struct client *c)
 
 	if (fd >= 0 && loop_io_add(&c->agent->loop, &c->discovery, fd, EPOLLIN, written, c))
 		log_err("cannot watch %s", c->agent->set.discovery_file);
-	client_discovery_look(c);
+	look(c, false);
 }
 
 int client_discovery_watch(const char *folder)

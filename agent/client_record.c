@@ -118,8 +118,10 @@ void client_record_save(struct client *c)
 	if (!s.error && c->session && session_informed(c->session)) {
 		const char offer[] = { (char)('0' + session_offer(c->session)), '\0' };
 
-		if (!cwmp_event_pending(&c->events, EV_BOOTSTRAP))
+		if (!cwmp_event_pending(&c->events, EV_BOOTSTRAP)) {
+			client_discovery_answered(c);
 			s.error = set(s.store, KEY_BOOTSTRAP, c->url);
+		}
 		if (!s.error)
 			s.error = set(s.store, KEY_OFFER, offer);
 		if (!s.error && !cwmp_event_pending(&c->events, EV_BOOT))

@@ -106,6 +106,7 @@ static void end_session(struct client *c, const struct action *act)
 	struct session *session = c->session;
 	unsigned int changed = c->changed;
 	bool synced = clock_synced(), well = act->outcome == END_OK;
+	bool contacted = session_informed(session);
 
 	keep_end(c, act);
 	client_record_save(c);
@@ -133,7 +134,7 @@ static void end_session(struct client *c, const struct action *act)
 	c->synced = synced;
 	client_settings(c, changed);
 	if (act->outcome != END_OK)
-		client_discovery_look(c);
+		client_discovery_failed(c, contacted);
 	client_record_save(c);
 	client_arm(c);
 	diags_session_ended(c->agent->diags);

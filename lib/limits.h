@@ -47,6 +47,7 @@
 #define CONNREQ_RELISTEN_MS 30000		/* a port that is in use may become free */
 #define CONNREQ_SOURCES_MAX 16	 /* addresses whose unauthenticated requests are counted apart */
 #define CONNREQ_GLOBAL_FACTOR 8	 /* all sources together may use this many times the share of one */
+#define DISCOVERY_PATIENCE 5 /* failed sessions in a row, some three minutes: this ACS is lost */
 #define DISCOVERY_OCTETS_MAX 4096 /* one DHCP option: long ones come in parts (RFC 3396) */
 #define DISCOVERY_FILE_MAX 32768 /* three options in hex with colons */
 #define STUN_PORT 3478		/* when STUNServerPort is 0 (RFC 3489 5) */

@@ -303,6 +303,72 @@ def T008_an_answered_acs_of_the_factory_layer_stays(t):
         same(t.gw.value(MS + "URL"), server.url, "URL")
 
 
+DEAD = "http://127.0.0.1:9/"
+
+
+def T003_a_dead_acs_of_dhcp_and_the_factory_layer_s_have_turns(t):
+    """Until one has answered: then the other is not asked again."""
+    server = t.acs()
+    with Wan() as wan:
+        wan.offer(option43(DEAD))
+        wan.dhclient("4")
+        bare(t, wan, {MS + "URL": server.url})
+        true(server.quiet(2), "a session with the factory layer's ACS while DHCP's has its turn")
+        first(server, 10).end()
+        same(t.gw.value(MS + "URL"), server.url, "URL")
+        t.gw.reboot(signal.SIGKILL)
+        same(server.session(10).end().inform.codes, ["1 BOOT"], "events after a power cut")
+        wan.dhclient("4")
+        true(server.quiet(1), "a session after a lease that says the same")
+
+
+def T003_after_the_factory_layer_s_turn_comes_dhcp_s_again(t):
+    server = t.acs()
+    port, url = server.port, server.url
+    server.stop()
+    t.servers.remove(server)
+    t.server = None
+    with Wan() as wan:
+        wan.offer(option43(url))
+        wan.dhclient("4")
+        gw = bare(t, wan, {MS + "URL": DEAD})
+        until(lambda: gw.value(MS + "URL") == DEAD, "the factory layer's turn", 15)
+        server = t.acs(port=port)
+        first(server, 15).end()
+        same(gw.value(MS + "URL"), url, "URL")
+
+
+def lost(t, wan, factory, leads):
+    """The first ACS sets the URL of another that is dead."""
+    server = t.acs()
+    bare(t, wan, {MS + "URL": server.url if factory else None})
+    if leads:
+        wan.offer(option43(server.url))
+        wan.dhclient("4")
+    s = first(server)
+    s.set({MS + "URL": DEAD})
+    s.end()
+    return server
+
+
+def T007_an_acs_found_by_dhcp_is_found_again_when_its_successor_is_lost(t):
+    with Wan() as wan:
+        server = lost(t, wan, False, True)
+        true(server.quiet(2), "a session with the first ACS at once: this is no failover")
+        same(server.session(15).end().inform.codes[:1], ["0 BOOTSTRAP"], "events")
+
+
+def T007_who_did_not_use_dhcp_does_not_fall_back_to_it(t):
+    other = t.acs()
+    with Wan() as wan:
+        server = lost(t, wan, True, False)
+        wan.offer(option43(other.url))
+        wan.dhclient("4")
+        until(lambda: t.log("number 6"), "six failed sessions", 20)
+        true(other.quiet(0.2) and server.quiet(0.1), "a session")
+        same(t.gw.value(MS + "URL"), DEAD, "URL")
+
+
 def T008_dhcp_may_not_lead_to_http_unless_that_is_allowed(t):
     server = t.acs()
     with Wan() as wan:

@@ -67,13 +67,10 @@ static void on_socket(void *arg, int fd, uint32_t events)
 static void on_timer(void *arg)
 {
 	struct http *http = arg;
-	long ms = -1;
 	int running;
 
+	/* One that fired a moment early is told anew: curl forgets here what it has told. */
 	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	/* curl tells each deadline once: one that fired a moment early would never come again. */
-	if (!loop_timer_armed(&http->timer) && !curl_multi_timeout(http->multi, &ms) && ms >= 0)
-		(void)loop_timer_set(http->loop, &http->timer, (uint64_t)(ms ? ms : 1));
 	check_done(http);
 }
 

@@ -262,7 +262,7 @@ check-style:
 # The long random tests in full; the seed is in the report.
 soak:
 	@scripts/deps build check guest
-	@ROUNDS='$(N)' SEED='$(SEED)' $(run-checks) --report '$(BUILD)/soak.txt' unit host guest
+	@ROUNDS='$(N)' SEED='$(SEED)' $(run-checks) --report '$(BUILD)/soak.txt' unit host guest powercut
 
 demo:
 	@scripts/deps build guest

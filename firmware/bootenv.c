@@ -79,8 +79,8 @@ int bootenv_save(struct bootenv *be)
 	int older = be->newest == 0 ? 1 : 0, r;
 
 	env_seal(&be->env, be->scheme, be->newest < 0 ? 0 : be->env.bytes[4]);
-	r = write_copy(&be->copy[older], &be->env, be->scratch);
-	if (r)
+	if ((r = write_copy(&be->copy[older], &be->env, be->scratch)) ||
+	    (r = be->copy[older].ops->sync(be->copy[older].dev)))
 		return r;
 	if (be->scheme == ENV_MARKING && be->newest >= 0 && (r = retire(&be->copy[be->newest])))
 		return r;

@@ -18,6 +18,8 @@ struct flash_ops {
 	int (*write)(void *dev, uint64_t at, const void *data, size_t len);
 	/* 0 also when ECC had to correct something; -EBADMSG when it could not. */
 	int (*read)(void *dev, uint64_t at, void *data, size_t len);
+	/* What was written before outlives a power cut when this returns. */
+	int (*sync)(void *dev);
 };
 
 struct flash {

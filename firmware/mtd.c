@@ -91,12 +91,24 @@ static int mtd_read(void *dev, uint64_t at, void *data, size_t len)
 	return ecc_failed(m) == failed ? 0 : -EBADMSG;
 }
 
+/* Flash is written when write() returns. What a driver makes of a block device (block2mtd) lies in
+ * the page cache, in no order: there is no fsync() for a character device. */
+static int mtd_sync(void *dev)
+{
+	const struct mtd *m = of(dev);
+
+	if (m->cached)
+		sync();
+	return 0;
+}
+
 static const struct flash_ops mtd_ops = {
 	.is_bad = mtd_is_bad,
 	.mark_bad = mtd_mark_bad,
 	.erase = mtd_erase,
 	.write = mtd_write,
 	.read = mtd_read,
+	.sync = mtd_sync,
 };
 
 /* "mtd3: 00800000 00020000 \"firmware-b\"" */
@@ -154,6 +166,7 @@ int mtd_open(struct mtd *mtd, const char *path, bool write)
 		.page = info.writesize,
 		.marks_bad = info.type == MTD_NANDFLASH || info.type == MTD_MLCNANDFLASH,
 	};
+	mtd->cached = info.type == MTD_RAM;
 	return 0;
 }
 

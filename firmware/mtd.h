@@ -11,6 +11,7 @@ struct mtd {
 	struct flash flash; /* flash.dev is this struct: it must stay where it is */
 	int fd;
 	uint64_t base; /* of the slice in the partition */
+	bool cached;   /* memory, or a block device behind it */
 };
 
 /* path: "/dev/mtd3", or the partition's name as /proc/mtd has it ("firmware-b"). 0 or -errno. */

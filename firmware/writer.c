@@ -57,5 +57,7 @@ int fw_writer_put(struct fw_writer *w, const uint8_t *data, size_t len)
 
 int fw_writer_end(struct fw_writer *w)
 {
-	return w->fill ? flush(w) : 0;
+	int r = w->fill ? flush(w) : 0;
+
+	return r ? r : w->flash->ops->sync(w->flash->dev);
 }

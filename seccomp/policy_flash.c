@@ -28,10 +28,11 @@ const struct sb_rule sb_flash[] = {
 	ALLOW(pwrite64, INT(0, SB_FD_SLOT)),	      /* the flash, and nothing else */
 	ALLOW(pwrite64, INT(0, SB_FD_ENV)),	      /* the same */
 	ALLOW(pwrite64, INT(0, SB_FD_ENV_REDUNDANT)), /* the same */
-	MTD(MEMERASE64),			   /* one block of the slot or of the environment */
-	MTD(MEMGETBADBLOCK),			   /* is it to be skipped? */
-	MTD(MEMSETBADBLOCK),			   /* it failed */
-	MTD(ECCGETSTATS),			   /* could ECC repair what was read? */
+	MTD(MEMERASE64),     /* one block of the slot or of the environment */
+	MTD(MEMGETBADBLOCK), /* is it to be skipped? */
+	MTD(MEMSETBADBLOCK), /* it failed */
+	MTD(ECCGETSTATS),    /* could ECC repair what was read? */
+	ALLOW(sync), /* block2mtd: the image lies in the flash before the environment says so */
 	ALLOW(fcntl, INT(1, F_GET_SEALS)),	   /* is the memfd out of the agent's hands? */
 	ALLOW(fstat),				   /* its size and kind */
 	ALLOW(newfstatat, WORD(3, AT_EMPTY_PATH)), /* glibc's fstat() */

@@ -18,6 +18,7 @@ PARTS, SLOT_B = "parts=4,4,64,64", 4 + 4 + 64
 NAND = "id_bytes=0x20,0xaa,0x00,0x15"
 AGENT = os.path.join(BUILD, "tests/sandbox/flash_agent")
 MKIMAGE = os.path.join(ROOT, "tools/mkimage")
+MODEL = "Acme AP-3000"
 VERDICTS = ["fine", "corrupt", "refused", "unsigned", "busy", "flash"]
 
 
@@ -40,13 +41,16 @@ class Box:
             raise Skip("flash_agent or fw_setenv is not there")
         self.dir = tempfile.mkdtemp(prefix="flash.")
         os.chmod(self.dir, 0o755)
-        tool("modprobe", "nandsim", NAND, PARTS, *faults)
+        self.attach(faults)
         self.helper = None
         try:
             self.prepare()
         except Exception:
             self.close()
             raise
+
+    def attach(self, faults):
+        tool("modprobe", "nandsim", NAND, PARTS, *faults)
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -64,19 +68,23 @@ class Box:
         self.key("operator")
         tool("fw_setenv", "-c", self.env, "-f", initial, "bootlimit", "3")
         public = tool(MKIMAGE, "key", "--public", self.path("operator.pub")).split()
-        keys = self.write("keys", "# the operator\nkey %s\n" % public[1])
-        self.conf = {
-            "user.agent": USERS["agent"], "user.flash": USERS["flash"], "run.dir": self.dir,
-            "flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3", "flash.keys": keys,
-            "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000",
-            "flash.model": "Acme AP-3000", "flash.settle_s": 1, "flash.health_s": 3600}
+        self.conf = self.settings({
+            "flash.keys": self.write("keys", "# the operator\nkey %s\n" % public[1]),
+            "flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3",
+            "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000"})
         self.start()
+
+    def settings(self, more):
+        return {"user.agent": USERS["agent"], "user.flash": USERS["flash"], "run.dir": self.dir,
+                "flash.model": MODEL, "flash.settle_s": 1, "flash.health_s": 3600, **more}
 
     def start(self, running="a", **settings):
         """As booted from a slot: this guest's command line has one word that is always there."""
+        self.run({"flash.running_a": "slot=none", "flash.running_b": "slot=none",
+                  "flash.running_" + running: "console=ttyS0", **settings})
+
+    def run(self, settings):
         conf = dict(self.conf, **settings)
-        conf.update({"flash.running_a": "slot=none", "flash.running_b": "slot=none",
-                     "flash.running_" + running: "console=ttyS0"})
         path = self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
         self.write("log", "")
         self.helper = Service("helper", [os.path.join(BUILD, "sallyport-helper"), "-c", path],
@@ -111,7 +119,7 @@ class Box:
         tool("openssl", "pkey", "-in", self.path(name + ".pem"), "-pubout",
              "-out", self.path(name + ".pub"))
 
-    def image(self, size=3 << 20, model="Acme AP-3000", counter=4, key="operator"):
+    def image(self, size=3 << 20, model=MODEL, counter=4, key="operator"):
         """(image file, payload)"""
         payload = os.urandom(size)
         with open(self.path("payload"), "wb") as f:

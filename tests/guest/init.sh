@@ -29,4 +29,5 @@ $B mount -t securityfs security $R/sys/kernel/security
 $B mount -t 9p -o trans=virtio,version=9p2000.L,rw,msize=512000,cache=none guest $R/run/guest
 $B mount -t 9p -o trans=virtio,version=9p2000.L,rw,msize=512000,cache=none out $R/run/out
 $B mount --bind "/new/lower$($B cat $R/run/guest/base)/kernel/lib/modules" $R/lib/modules
+[ ! -d /image ] || $B cp -r /image $R/run/image
 exec $B switch_root $R /bin/bash /run/guest/stage2.sh

@@ -178,6 +178,17 @@ static bool ioctl_listed(enum sb_role role, uint64_t fd, uint64_t cmd)
 	return false;
 }
 
+/* The log is written by write(): pwrite() is for flash, of which only three pieces are its own. */
+static const char *S5_pwrite(enum sb_role role)
+{
+	uint64_t fd;
+
+	for (fd = 0; role == SB_FLASH && fd < 64; fd++)
+		if (dies(SCMP_SYS(pwrite64), fd, 0, 0) == flash_fd(fd))
+			return "pwrite() to something else passes";
+	return NULL;
+}
+
 static const char *S6(enum sb_role role)
 {
 	uint64_t cmd, fd;
@@ -281,6 +292,7 @@ int main(int argc, char **argv)
 		{ "S5_only_harmless_socket_options", S5_options },
 		{ "S5_only_listed_fcntl_and_futex", S5_fcntl_and_futex },
 		{ "S5_only_internet_sockets_where_any", domains },
+		{ "S5_the_flash_role_writes_only_its_own_flash", S5_pwrite },
 		{ "S6_no_ioctl_but_the_listed", S6 },
 		{ "P3_sendto_is_for_hostapd", P3_sendto },
 		{ "P3_files_are_not_opened", P3_open },

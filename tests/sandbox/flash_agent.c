@@ -5,7 +5,7 @@
  *	flash_agent RUN_DIR UID install IMAGE | read | vouch FACTS [AILS] | back REASON | reported
  *
  * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed hands in a memfd
- * that could still be changed.
+ * that could still be changed; PROGRESS=1 prints a line for each step of an installation.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +42,14 @@ static int say(int r, uint32_t verdict, const char *why)
 	return r || verdict != IMAGE_FINE;
 }
 
+static void progress(const char *what, uint32_t n)
+{
+	if (!getenv("PROGRESS"))
+		return;
+	printf("%s %u\n", what, n);
+	(void)fflush(stdout);
+}
+
 static int install(const uint8_t *image, size_t len)
 {
 	size_t head = fw_manifest_length(image, len), at = head + FW_SIGNED_BYTES;
@@ -57,6 +65,7 @@ static int install(const uint8_t *image, size_t len)
 	close(fd);
 	if (r || begun.verdict)
 		return say(r, begun.verdict, begun.why);
+	progress("begun", 0);
 	for (uint32_t i = 0; i < begun.chunks; i++) {
 		size_t n = len - at < begun.chunk_size ? len - at : begun.chunk_size;
 		struct image_chunk chunk = { i, (uint32_t)n };
@@ -69,6 +78,7 @@ static int install(const uint8_t *image, size_t len)
 		if (r || done.verdict)
 			return say(r, done.verdict, done.why);
 		at += n;
+		progress("chunk", i);
 	}
 	r = priv_image_arm(&priv, &done);
 	return say(r, done.verdict, done.why);

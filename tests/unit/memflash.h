@@ -130,12 +130,20 @@ static inline int memflash_read(void *dev, uint64_t at, void *data, size_t len)
 	return 0;
 }
 
+static inline int memflash_sync(void *dev)
+{
+	const struct memflash *m = dev;
+
+	return m->power->off ? -ENODEV : 0;
+}
+
 static const struct flash_ops memflash_ops = {
 	.is_bad = memflash_is_bad,
 	.mark_bad = memflash_mark_bad,
 	.erase = memflash_erase,
 	.write = memflash_write,
 	.read = memflash_read,
+	.sync = memflash_sync,
 };
 
 static inline void memflash_init(struct memflash *m, struct mempower *power, uint32_t blocks,

@@ -288,7 +288,8 @@ class Dialogue:
                 bad.append("POST %d (%s) without cookie %s" % (self.posts, msg, name))
             elif got[name] != value:
                 bad.append("cookie %s is %r, was set to %r" % (name, got[name], value))
-        if self.conn is not None and self.conn is not conn and not self.conn.closed.is_set():
+        if self.conn is not None and self.conn is not conn and not (
+                self.conn.closing or self.conn.closed.is_set()):
             bad.append("POST %d on another connection while the first is open" % self.posts)
         self.conn = conn
         if (self.posts == 1) != (msg.method == "Inform" and msg.kind == "request"):

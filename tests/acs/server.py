@@ -24,6 +24,7 @@ class Connection:
         self.requests = 0
         self.closed_by = None       # "cpe" or "acs"
         self.closed = threading.Event()
+        self.closing = False        # has been told so
         self.tls_version = None
         self.tls_cipher = None
         self.client_cert = None
@@ -162,6 +163,7 @@ class Listener:
             if reply is None or conn.closed.is_set():
                 conn.end("acs")
                 return
+            conn.closing = reply.close      # the peer may be quicker than we
             if not wire.send_reply(conn.sock, reply, self.stopping.wait):
                 conn.end("acs")
                 return

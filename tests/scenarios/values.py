@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """GetParameterValues: TESTPLAN rows 69 to 72."""
 
+import os
+import shutil
+import tempfile
+
 import soap
 from harness import MS, PROVISIONING, Skipped, fault, generic, same, spec_table, true
 
@@ -146,3 +150,29 @@ def T069_values_of_the_system_are_real(t):
             total = int(f.readline().split()[1])
         same(int(v[memory]), total, memory)
     s.end()
+
+
+def C12_values_are_clean_whatever_bytes_the_box_has(t):
+    """Host names as the DHCP server took them from anybody."""
+    folder = tempfile.mkdtemp(prefix="sallyport-leases.")
+    os.chmod(folder, 0o755)
+    os.chmod(folder, 0o755)
+    path = os.path.join(folder, "leases")
+    names = [b"\xff\xfe", b"a\x01\x1b[2Jb", b"\xed\xa0\x80", b"]]><&\"'", b"k\xfcche", b"a\x01\x1b[2Jb", b"\xed\xa0\x80", b"]]><&\"'",
+             b"\xc3\xa4rger"]
+    with open(path, "wb") as f:
+        for n, name in enumerate(names):
+            f.write(b"0 02:aa:00:00:01:%02x 198.51.100.%d %s *\n" % (n, n + 10, name))
+    try:
+        s = t.boot(settings={"hosts.leases": path})
+        values = s.get("Device.Hosts.Host.")
+        s.end()
+    finally:
+        shutil.rmtree(folder)
+    by_mac = {v.lower(): n[:-len("PhysAddress")] for n, v in values.items() if n.endswith("PhysAddress")}
+    told = [values[by_mac["02:aa:00:00:01:%02x" % n] + "HostName"]
+            for n in range(len(names))]
+    # the message was well-formed, or taking it apart would have failed
+    true(not any(ord(c) < 32 or 0xd800 <= ord(c) < 0xe000 or c in "\ufffe\uffff"
+                 for text in told for c in text), "host names %r" % told)
+    same(told[3], "]]><&\"'", "a name that is text")

@@ -28,7 +28,7 @@
 #define SOAP_NAME_MAX 128	 /* an element's local name; the longest of CWMP has 38 */
 #define SOAP_TEXT_MAX 65536	 /* one value: the longest of TR-181 (certificates) has 65,535 */
 #define SOAP_TAG_MAX 16384 /* a tag or comment not finished yet: parsing attributes is quadratic */
-#define CWMP_REPLY_MAX (8u << 20) /* one response of ours: 40,000 values; more is fault 9004 */
+#define CWMP_REPLY_MAX (12u << 20) /* one response of ours: 60,000 values; more is fault 9004 */
 #define CWMP_TIMEOUT_S 60	  /* wait for the ACS; TR-069 wants at least 30 */
 #define CWMP_TIMEOUT_MAX_S 3600	  /* what a SessionTimeout header may ask for */
 #define CWMP_REDIRECTS_MAX 5	/* in a row (TR-069 A6 3.4.7 wants at least 5); then it is a loop */

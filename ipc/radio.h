@@ -146,3 +146,8 @@ struct plan_done {
 	uint32_t field; /* enum plan_field */
 	char why[96];	/* for the log and the fault string; printable, no secret */
 };
+
+/* One scan of one radio, over all its channels. -ENETDOWN, -EBUSY, -EOPNOTSUPP: the kernel's. */
+struct scan_start {
+	uint32_t wiphy; /* NL80211_ATTR_WIPHY */
+};

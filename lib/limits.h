@@ -140,7 +140,9 @@
 #define HOSTAPD_COMMAND_MS 3000 /* one command; under emulation they take some 0.1 s */
 #define HOSTAPD_ADD_MS 10000	/* the first ADD of a boot has the kernel load its ciphers */
 #define WIFI_LOOK_MS 60000	/* between two looks at the radios; links have events */
-#define WIFI_SETTLE_MS 200	/* a station that joins makes a handful of events */
+#define WIFI_SCAN_MS 20000	/* a scan of three bands takes some 5 s */
+#define WIFI_NEIGHBORS_MAX 128	/* more than a block of flats; kept are those heard best */
+#define WIFI_SETTLE_MS 200	/* a station that joins makes a handful */
 #define WIFI_RESEND_MS 2000	/* a plan that came too fast: the gate lets one through each second */
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */

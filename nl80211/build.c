@@ -86,6 +86,23 @@ void nl_get_survey(struct nl_request *q, uint16_t family, uint32_t ifindex)
 	put_u32(q, NL80211_ATTR_IFINDEX, ifindex);
 }
 
+void nl_get_scan(struct nl_request *q, uint16_t family, uint32_t ifindex)
+{
+	begin(q, family, NL_CMD_get_scan, true);
+	put_u32(q, NL80211_ATTR_IFINDEX, ifindex);
+}
+
+void nl_trigger_scan(struct nl_request *q, uint16_t family, uint32_t ifindex, bool beacons)
+{
+	const struct nlattr any = { .nla_len = sizeof(any), .nla_type = 1 };
+
+	begin(q, family, NL_CMD_trigger_scan, false);
+	put_u32(q, NL80211_ATTR_IFINDEX, ifindex);
+	put(q, NL80211_ATTR_SCAN_SSIDS | NLA_F_NESTED, &any, sizeof(any));
+	put_u32(q, NL80211_ATTR_SCAN_FLAGS,
+		NL80211_SCAN_FLAG_FLUSH | (beacons ? NL80211_SCAN_FLAG_AP : 0));
+}
+
 void nl_get_reg(struct nl_request *q, uint16_t family, uint32_t wiphy)
 {
 	begin(q, family, NL_CMD_get_reg, false);

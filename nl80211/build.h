@@ -17,6 +17,8 @@
 	X(get_station, GET_STATION, false)     \
 	X(get_survey, GET_SURVEY, false)       \
 	X(get_reg, GET_REG, false)             \
+	X(get_scan, GET_SCAN, false)           \
+	X(trigger_scan, TRIGGER_SCAN, true)    \
 	X(set_power, SET_WIPHY, true)          \
 	X(set_retry, SET_WIPHY, true)          \
 	X(new_interface, NEW_INTERFACE, true)  \
@@ -37,7 +39,11 @@ void nl_get_wiphy(struct nl_request *, uint16_t family);		     /* dump, split */
 void nl_get_interface(struct nl_request *, uint16_t family);		     /* dump */
 void nl_get_station(struct nl_request *, uint16_t family, uint32_t ifindex); /* dump */
 void nl_get_survey(struct nl_request *, uint16_t family, uint32_t ifindex);  /* dump */
+void nl_get_scan(struct nl_request *, uint16_t family, uint32_t ifindex);    /* dump */
 void nl_get_reg(struct nl_request *, uint16_t family, uint32_t wiphy);
+/* Every channel, for any SSID. What was heard before is forgotten. beacons: an access point is on
+ * the air here; it leaves its channel for moments. */
+void nl_trigger_scan(struct nl_request *, uint16_t family, uint32_t ifindex, bool beacons);
 /* mbm: 1/100 dBm; negative: as much as regulation and hardware allow. */
 void nl_set_power(struct nl_request *, uint16_t family, uint32_t wiphy, int32_t mbm);
 /* How often a short frame is sent; 1 to 255. */

@@ -321,6 +321,60 @@ int nl80211_stations(struct nl80211 *nl, uint32_t ifindex, nl80211_station_fn fn
 	return nl80211_call(nl, &q, each_station, &to, NL80211_DUMP_MS);
 }
 
+struct neighbors {
+	nl80211_bss_fn fn;
+	void *arg;
+};
+
+static int each_bss(void *arg, const struct nl_head *h)
+{
+	const struct neighbors *to = arg;
+	struct nl_bss b;
+
+	/* One that can't be read is somebody's odd beacon, not the end of the list. */
+	if (h->cmd == NL80211_CMD_NEW_SCAN_RESULTS && nl_bss_read(&b, h->attrs) > 0)
+		to->fn(to->arg, &b);
+	return 0;
+}
+
+int nl80211_scan_results(struct nl80211 *nl, uint32_t ifindex, nl80211_bss_fn fn, void *arg)
+{
+	struct neighbors to = { fn, arg };
+	struct nl_request q;
+
+	if (!nl80211_family(nl))
+		return -ENODEV;
+	nl_get_scan(&q, nl->family, ifindex);
+	return nl80211_call(nl, &q, each_bss, &to, NL80211_DUMP_MS);
+}
+
+struct surveys {
+	nl80211_survey_fn fn;
+	void *arg;
+};
+
+static int each_survey(void *arg, const struct nl_head *h)
+{
+	const struct surveys *to = arg;
+	struct nl_survey s;
+
+	/* A channel of which the driver knows nothing comes without a frequency. */
+	if (h->cmd == NL80211_CMD_NEW_SURVEY_RESULTS && nl_survey_read(&s, h->attrs) == 0)
+		to->fn(to->arg, &s);
+	return 0;
+}
+
+int nl80211_survey(struct nl80211 *nl, uint32_t ifindex, nl80211_survey_fn fn, void *arg)
+{
+	struct surveys to = { fn, arg };
+	struct nl_request q;
+
+	if (!nl80211_family(nl))
+		return -ENODEV;
+	nl_get_survey(&q, nl->family, ifindex);
+	return nl80211_call(nl, &q, each_survey, &to, NL80211_DUMP_MS);
+}
+
 static int each_reg(void *arg, const struct nl_head *h)
 {
 	return h->cmd == NL80211_CMD_GET_REG ? nl_reg_read(arg, h->attrs) : 0;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "nl80211/attr.h"
+#include "nl80211/bss.h"
 #include "nl80211/build.h"
 #include "nl80211/dump.h"
 #include "nl80211/wiphy.h"
@@ -55,4 +56,9 @@ typedef void (*nl80211_station_fn)(void *arg, const struct nl_station *);
 int nl80211_wiphys(struct nl80211 *, struct nl_wiphys *out);
 int nl80211_ifaces(struct nl80211 *, struct nl_ifaces *out);
 int nl80211_stations(struct nl80211 *, uint32_t ifindex, nl80211_station_fn fn, void *arg);
+typedef void (*nl80211_bss_fn)(void *arg, const struct nl_bss *);
+typedef void (*nl80211_survey_fn)(void *arg, const struct nl_survey *);
+/* What the interface's radio heard in its last scans. */
+int nl80211_scan_results(struct nl80211 *, uint32_t ifindex, nl80211_bss_fn fn, void *arg);
+int nl80211_survey(struct nl80211 *, uint32_t ifindex, nl80211_survey_fn fn, void *arg);
 int nl80211_reg(struct nl80211 *, uint32_t wiphy, struct nl_reg *out);

@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "agent/client.h"
 #include "agent/diag/parts.h"
+#include "agent/kernel/wifi.h"
 #include "agent/priv.h"
 #include "agent/tree/tree.h"
 #include "config.h"
@@ -139,6 +140,10 @@ static int add_all(struct diags *all)
 #ifdef CONFIG_ROLE_PROBE
 	if (all->agent->priv->role[IPC_PROBE])
 		r = diag_ping_new(all) ?: diag_trace_new(all);
+#endif
+#ifdef CONFIG_ROLE_RADIO
+	if (!r && all->agent->priv->role[IPC_RADIO] && all->agent->wifi->events)
+		r = diag_neighbors_new(all, all->agent);
 #endif
 	return r;
 }

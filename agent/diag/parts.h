@@ -2,7 +2,10 @@
 /* The diagnoses that there are; each adds itself by diags_add(). 0 or -ENOMEM. */
 #pragma once
 
+struct agent;
 struct diags;
 
+/* The radio role and the events of nl80211 have to be there. */
+int diag_neighbors_new(struct diags *all, struct agent *agent);
 int diag_ping_new(struct diags *all);
 int diag_trace_new(struct diags *all);

@@ -39,3 +39,7 @@ void wifi_exit(struct dm *);
  * loop NULL: never (tests).
  */
 int wifi_start(struct dm *, struct loop *);
+
+/* fn is told when a radio has ended a scan, whoever began it; within the reading of events. */
+typedef void (*wifi_scan_fn)(void *arg, uint32_t wiphy, bool aborted);
+void wifi_on_scan(struct dm *, wifi_scan_fn fn, void *arg);

@@ -15,6 +15,15 @@
 
 enum { HEARD_AIR = 1 << 0, HEARD_RADIOS = 1 << 1 };
 
+static void tell_scan(const struct wifi *w, const struct nl_head *h)
+{
+	uint32_t wiphy = 0;
+	const struct nl_want want[] = { NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &wiphy) };
+
+	if (w->on_scan && nl_read(h->attrs, want, NL_COUNT(want)) == 0)
+		w->on_scan(w->on_scan_arg, wiphy, h->cmd == NL80211_CMD_SCAN_ABORTED);
+}
+
 static int note(void *arg, const struct nl_head *h)
 {
 	struct wifi *w = arg;
@@ -35,6 +44,10 @@ static int note(void *arg, const struct nl_head *h)
 	case NL80211_CMD_REG_CHANGE:
 	case NL80211_CMD_WIPHY_REG_CHANGE:
 		w->heard |= HEARD_AIR | HEARD_RADIOS;
+		break;
+	case NL80211_CMD_NEW_SCAN_RESULTS:
+	case NL80211_CMD_SCAN_ABORTED:
+		tell_scan(w, h);
 		break;
 	default:
 		break;
@@ -90,6 +103,14 @@ static void readable(void *arg, int fd, uint32_t events)
 		log_warn("wifi: events of nl80211: %s", strerror(-r));
 	if (w->heard && !loop_timer_armed(&w->settle))
 		(void)loop_timer_set(w->loop, &w->settle, WIFI_SETTLE_MS);
+}
+
+void wifi_on_scan(struct dm *dm, wifi_scan_fn fn, void *arg)
+{
+	struct wifi *w = dm_ctx(dm_single(dm, &wifi));
+
+	w->on_scan = fn;
+	w->on_scan_arg = arg;
 }
 
 void wifi_events_start(struct wifi *w)

@@ -36,6 +36,8 @@ struct wifi {
 	struct loop_io io;	  /* events of nl80211 */
 	struct loop_timer settle; /* one look for a burst of them */
 	unsigned int heard;
+	wifi_scan_fn on_scan; /* NULL: nobody */
+	void *on_scan_arg;
 };
 
 /* data of a Radio row */

@@ -6,6 +6,7 @@
 
 #include <linux/nl80211.h>
 
+#include "nl80211/bss.h"
 #include "nl80211/dump.h"
 #include "nl80211/wiphy.h"
 
@@ -51,6 +52,7 @@ static void read_one(const struct nl_head *h)
 	struct nl_station station;
 	struct nl_survey survey;
 	struct nl_reg reg;
+	struct nl_bss bss;
 
 	switch (h->cmd) {
 	case NL80211_CMD_NEW_WIPHY:
@@ -65,6 +67,10 @@ static void read_one(const struct nl_head *h)
 		break;
 	case NL80211_CMD_NEW_SURVEY_RESULTS:
 		(void)nl_survey_read(&survey, h->attrs);
+		break;
+	case NL80211_CMD_NEW_SCAN_RESULTS:
+		if (nl_bss_read(&bss, h->attrs) > 0)
+			check(bss.ssid_len <= NL_BSS_SSID_MAX && bss.nrates <= NL_BSS_RATES_MAX);
 		break;
 	case NL80211_CMD_GET_REG:
 		if (nl_reg_read(&reg, h->attrs) == 0)

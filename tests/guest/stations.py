@@ -42,8 +42,8 @@ def W20_radio_rows_agree_with_the_kernel(world):
     bss = access_points()[0]
     text = wiphy(bss.phy)
     got = world.get(at.radio)
-    usable = [m[1] for m in re.finditer(r"\* (?:2[34]\d\d)(?:\.0)? MHz \[(\d+)\] \(([^)]*)\)(.*)", text)
-              if "disabled" not in m[0] and "no IR" not in m[3]]
+    channels = re.finditer(r"\* 2[34]\d\d(?:\.0)? MHz \[(\d+)\] \(([^)]*)\)(.*)", text)
+    usable = [m[1] for m in channels if "disabled" not in m[0] and "no IR" not in m[3]]
     equal(got[at.radio + "PossibleChannels"].split(","), usable, "PossibleChannels")
     equal(got[at.radio + "SupportedFrequencyBands"], "2.4GHz,5GHz,6GHz", "bands")
     equal(got[at.radio + "SupportedStandards"], "b,g,n,ax", "standards")
@@ -87,7 +87,8 @@ def W22_stations_agree_with_iw_and_hostapd(world):
                       ("Stats.FailedRetransCount", "tx failed")):
         between(int(low[name]), int(got[row]), int(high[name]), row)
     equal(got["SignalStrength"], low["signal"].split()[0], "SignalStrength")
-    equal(got["AuthenticationState"], "true" if low["authorized"] == "yes" else "false", "authorized")
+    equal(got["AuthenticationState"], {"yes": "true", "no": "false"}[low["authorized"]],
+          "AuthenticationState")
     equal(got["LastDataUplinkRate"],
           str(round(float(low["rx bitrate"].split()[0]) * 1000)), "uplink rate")
     hostapd = dict(line.split("=", 1) for line in world.hostapd.ask(
@@ -151,3 +152,85 @@ def W25_row_of_a_station_that_left_is_readable_until_the_session_ends(world):
         check(False, "the row is still there in the next session")
     except CwmpFault as e:
         equal(e.code, 9005, "fault")
+
+
+DIAGNOSTIC = "Device.WiFi.NeighboringWiFiDiagnostic."
+
+
+def neighbor(station, ssid, passphrase, frequency):
+    """Makes an access point of a station's radio."""
+    station.leave()
+    number = station.must("ADD_NETWORK")
+    for name, value in (("ssid", ssid.hex()), ("mode", "2"), ("frequency", str(frequency)),
+                        ("key_mgmt", "WPA-PSK" if passphrase else "NONE"),
+                        *([("proto", "RSN"), ("pairwise", "CCMP"), ("psk", '"%s"' % passphrase)]
+                          if passphrase else [])):
+        station.must("SET_NETWORK %s %s %s" % (number, name, value))
+    station.must("SELECT_NETWORK %s" % number)
+    check(until(station.joined, 10), "no neighbor on %d MHz" % frequency)
+    return station.status()["bssid"]
+
+
+def diagnose(world, timeout=30):
+    """Asks for a scan; the state at its end, and the rows by BSSID."""
+    with world.talk() as s:
+        s.set([(DIAGNOSTIC + "DiagnosticsState", "Requested")])
+        equal(s.value(DIAGNOSTIC + "DiagnosticsState"), "Requested", "state")
+    session = world.acs.wait_session(timeout)
+    equal(session.inform.codes, ["8 DIAGNOSTICS COMPLETE"], "events")
+    session.begin()
+    state = session.value(DIAGNOSTIC + "DiagnosticsState")
+    rows = {}
+    for name, value in session.get(DIAGNOSTIC).items():
+        m = re.fullmatch(re.escape(DIAGNOSTIC) + r"Result\.(\d+)\.(\w+)", name)
+        if m:
+            rows.setdefault(m[1], {})[m[2]] = value
+    session.end()
+    return state, {row["BSSID"].lower(): row for row in rows.values()}
+
+
+def scan_dump(interface):
+    """{BSSID: text} of what the kernel has from its last scan."""
+    parts = re.split(r"^BSS ", run("iw", "dev", interface, "scan", "dump"), flags=re.M)
+    return {part[:17]: part for part in parts[1:]}
+
+
+def W26_neighbors_are_found_by_a_real_scan(world):
+    first = neighbor(world.stations[1], b"next door", "another secret", 2462)
+    second = neighbor(world.stations[2], "caf\u00e9 \U0001f4f6".encode(), None, 5180)
+    state, rows = diagnose(world)
+    equal(state, "Complete", "state")
+    kernel = scan_dump(access_points()[0].name)
+    equal(set(rows), set(kernel), "neighbors")
+    equal(set(rows), {first, second}, "neighbors")
+    for bssid, want in (
+            (first, {"SSID": "next door", "Channel": "11", "SecurityModeEnabled": "WPA2",
+                     "EncryptionMode": "AES", "OperatingFrequencyBand": "2.4GHz"}),
+            (second, {"SSID": "caf\u00e9 \U0001f4f6", "Channel": "36",
+                      "SecurityModeEnabled": "None", "EncryptionMode": "",
+                      "OperatingFrequencyBand": "5GHz"})):
+        got, text = rows[bssid], kernel[bssid]
+        for name, value in want.items():
+            equal(got[name], value, name)
+        equal(got["Mode"], "Infrastructure", "Mode")
+        equal(got["Radio"], at.radio.rstrip("."), "Radio")
+        equal(float(got["SignalStrength"]), float(re.search(r"signal: ([-\d.]+)", text)[1]),
+              "SignalStrength")
+        tu = int(re.search(r"beacon interval: (\d+)", text)[1])
+        equal(int(got["BeaconPeriod"]), round(tu * 1.024), "BeaconPeriod")
+        rates = re.findall(r"([\d.]+)(\*?)", " ".join(re.findall(r"upported rates: (.*)", text)))
+        equal(got["SupportedDataTransferRates"], ",".join("%g" % float(r) for r, _ in rates),
+              "rates")
+        basic = ",".join("%g" % float(r) for r, b in rates if b)
+        equal(got["BasicDataTransferRates"], basic, "basic rates")
+    for station in world.stations[1:]:
+        station.leave()
+
+
+def W27_a_scan_that_no_radio_can_do_ends_in_error(world):
+    equal(world.set([(at.ap + "Enable", False)]), 0, "status")
+    check(until(lambda: not access_points(), 5), "still on the air")
+    state, rows = diagnose(world)
+    equal((state, rows), ("Error", {}), "end")
+    equal(world.set([(at.ap + "Enable", True)]), 0, "status")
+    check(until(lambda: world.kernel_ssid() == b"Sallyport", 5), "not back on the air")

@@ -124,6 +124,33 @@ static void I6_a_new_interface_is_an_access_point(void **state)
 	(void)open_request(&q, NL80211_CMD_DEL_INTERFACE, DO);
 }
 
+static void I6_a_scan_is_one_of_every_channel_for_any_network(void **state)
+{
+	struct nl_view ssids = { NULL, 0 }, one;
+	uint32_t flags = 0, ifindex = 0;
+	struct nl_request q;
+	uint16_t type;
+	const struct nl_want want[] = {
+		NL_NEED(NL80211_ATTR_IFINDEX, NL_U32, &ifindex),
+		NL_NEED(NL80211_ATTR_SCAN_SSIDS, NL_NEST, &ssids),
+		NL_NEED(NL80211_ATTR_SCAN_FLAGS, NL_U32, &flags),
+	};
+
+	nl_trigger_scan(&q, FAMILY, 7, true);
+	assert_int_equal(nl_read(open_request(&q, NL80211_CMD_TRIGGER_SCAN, DO), want, 3), 0);
+	assert_int_equal(ifindex, 7);
+	assert_int_equal(flags, NL80211_SCAN_FLAG_FLUSH | NL80211_SCAN_FLAG_AP);
+	assert_int_equal(nl_next(&ssids, &type, &one), 1);
+	assert_int_equal(one.len, 0);
+	assert_int_equal(ssids.len, 0);
+	nl_trigger_scan(&q, FAMILY, 7, false);
+	assert_int_equal(nl_read(open_request(&q, NL80211_CMD_TRIGGER_SCAN, DO), want, 3), 0);
+	assert_int_equal(flags, NL80211_SCAN_FLAG_FLUSH);
+	nl_get_scan(&q, FAMILY, 8);
+	assert_int_equal(nl_read(open_request(&q, NL80211_CMD_GET_SCAN, DUMP), want, 1), 0);
+	assert_int_equal(ifindex, 8);
+}
+
 static void I6_what_does_not_fit_is_not_sent(void **state)
 {
 	struct nl_request q;
@@ -150,10 +177,10 @@ static void I6_only_listed_commands_exist(void **state)
 #undef X
 	};
 	static const uint8_t golden[] = {
-		NL80211_CMD_GET_WIPHY,	 NL80211_CMD_GET_INTERFACE, NL80211_CMD_GET_STATION,
-		NL80211_CMD_GET_SURVEY,	 NL80211_CMD_GET_REG,	    NL80211_CMD_SET_WIPHY,
-		NL80211_CMD_SET_WIPHY,	 NL80211_CMD_NEW_INTERFACE, NL80211_CMD_DEL_INTERFACE,
-		NL80211_CMD_REQ_SET_REG,
+		NL80211_CMD_GET_WIPHY,	   NL80211_CMD_GET_INTERFACE, NL80211_CMD_GET_STATION,
+		NL80211_CMD_GET_SURVEY,	   NL80211_CMD_GET_REG,	      NL80211_CMD_GET_SCAN,
+		NL80211_CMD_TRIGGER_SCAN,  NL80211_CMD_SET_WIPHY,     NL80211_CMD_SET_WIPHY,
+		NL80211_CMD_NEW_INTERFACE, NL80211_CMD_DEL_INTERFACE, NL80211_CMD_REQ_SET_REG,
 	};
 
 	assert_int_equal(sizeof(listed), sizeof(golden));
@@ -167,6 +194,7 @@ int main(void)
 		UNIT(I6_power_is_a_limit_or_automatic),
 		UNIT(I6_retries_are_a_number),
 		UNIT(I6_a_new_interface_is_an_access_point),
+		UNIT(I6_a_scan_is_one_of_every_channel_for_any_network),
 		UNIT(I6_what_does_not_fit_is_not_sent),
 		UNIT(I6_only_listed_commands_exist),
 	};

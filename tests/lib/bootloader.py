@@ -36,8 +36,8 @@ def newc(files):
 
 def payload(version, filler):
     """The software of a slot: os-release, and as many random bytes as filler says."""
-    cpio = newc({"image/os-release": ("ID=test\nVERSION_ID=12\nIMAGE_VERSION=%s\n" % version).encode(),
-                 "image/filler": os.urandom(filler)})
+    release = "ID=test\nVERSION_ID=12\nIMAGE_VERSION=%s\n" % version
+    cpio = newc({"image/os-release": release.encode(), "image/filler": os.urandom(filler)})
     return HEAD.pack(MAGIC, len(cpio), hashlib.sha256(cpio).digest()) + cpio
 
 

@@ -3,6 +3,8 @@
  * NAND in memory for tests: pages that can be programmed once between erases, bad blocks, blocks
  * and pages that fail, and a power cut at the n-th erase, program or mark. A cut operation is torn:
  * part of it happened, and a page half programmed reads as an ECC error, as on the real thing.
+ * With pages of one byte it is NOR: programming clears bits, nothing is ever marked, and what is
+ * torn reads as whatever it is.
  */
 #pragma once
 
@@ -13,6 +15,8 @@
 #include <string.h>
 
 #include "firmware/flash.h"
+
+#define MEMFLASH_BUFFER 256 /* NOR: programmed at once */
 
 enum page_state { PAGE_ERASED, PAGE_WRITTEN, PAGE_TORN };
 
@@ -67,6 +71,11 @@ static inline int memflash_mark_bad(void *dev, uint32_t block)
 	return 0;
 }
 
+static inline bool memflash_nor(const struct memflash *m)
+{
+	return m->flash.page == 1;
+}
+
 static inline int memflash_erase(void *dev, uint32_t block)
 {
 	struct memflash *m = dev;
@@ -78,6 +87,9 @@ static inline int memflash_erase(void *dev, uint32_t block)
 	for (uint32_t p = first; p < first + pages; p++)
 		m->pages[p] = cut && p >= first + pages / 2 ? PAGE_TORN : PAGE_ERASED;
 	memset(m->bytes + (uint64_t)block * m->flash.block, 0xff, m->flash.block);
+	/* NOR programs everything to zero before it erases. */
+	if (cut && memflash_nor(m))
+		memset(m->bytes + (uint64_t)block * m->flash.block, 0, m->flash.block / 2);
 	return cut ? -ENODEV : 0;
 }
 
@@ -100,12 +112,39 @@ static inline int memflash_program(struct memflash *m, uint64_t at, const uint8_
 	return m->weak[at / m->flash.block] ? -EIO : 0;
 }
 
+static inline int memflash_clear_bits(struct memflash *m, uint64_t at, const uint8_t *data,
+				      size_t len)
+{
+	while (len) {
+		size_t n = len < MEMFLASH_BUFFER ? len : MEMFLASH_BUFFER;
+		int cut = memflash_tick(m);
+
+		if (cut < 0)
+			return cut;
+		for (size_t i = 0; i < (cut ? n / 2 : n); i++)
+			m->bytes[at + i] &= data[i];
+		if (cut)
+			return -ENODEV;
+		if (m->silent)
+			m->bytes[at] ^= 0x20;
+		m->writes += n;
+		if (m->weak[at / m->flash.block])
+			return -EIO;
+		at += n;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
 static inline int memflash_write(void *dev, uint64_t at, const void *data, size_t len)
 {
 	struct memflash *m = dev;
 
 	if (at % m->flash.page || len % m->flash.page || at + len > m->flash.size)
 		return -EINVAL;
+	if (memflash_nor(m))
+		return memflash_clear_bits(m, at, data, len);
 	for (size_t done = 0; done < len; done += m->flash.page) {
 		int r = memflash_program(m, at + done, (const uint8_t *)data + done);
 
@@ -125,7 +164,7 @@ static inline int memflash_read(void *dev, uint64_t at, void *data, size_t len)
 		return -EINVAL;
 	memcpy(data, m->bytes + at, len);
 	for (uint32_t p = memflash_page(m, at); p <= memflash_page(m, at + len - 1); p++)
-		if (m->pages[p] == PAGE_TORN)
+		if (m->pages[p] == PAGE_TORN && !memflash_nor(m))
 			return -EBADMSG;
 	return 0;
 }
@@ -150,7 +189,7 @@ static inline void memflash_init(struct memflash *m, struct mempower *power, uin
 				 uint32_t block, uint32_t page)
 {
 	*m = (struct memflash){
-		.flash = { &memflash_ops, m, (uint64_t)blocks * block, block, page, true },
+		.flash = { &memflash_ops, m, (uint64_t)blocks * block, block, page, page > 1 },
 		.power = power,
 		.bytes = malloc((size_t)blocks * block),
 		.pages = calloc((size_t)blocks * block / page, 1),

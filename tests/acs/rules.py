@@ -289,7 +289,7 @@ class Dialogue:
             elif got[name] != value:
                 bad.append("cookie %s is %r, was set to %r" % (name, got[name], value))
         if self.conn is not None and self.conn is not conn and not (
-                self.conn.closing or self.conn.closed.is_set()):
+                self.conn.closing or self.conn.peer_left()):
             bad.append("POST %d on another connection while the first is open" % self.posts)
         self.conn = conn
         if (self.posts == 1) != (msg.method == "Inform" and msg.kind == "request"):

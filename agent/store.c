@@ -73,7 +73,7 @@ static int load_factory(struct store *st, const char *file)
 {
 	_cleanup_close_ int fd = file && *file ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 	struct load load = { &st->factory, 0 };
-	struct store_text text;
+	struct store_text text = { 0 };
 	struct buf content;
 	int r;
 
@@ -88,7 +88,7 @@ static int load_factory(struct store *st, const char *file)
 	r = read_all(fd, &content);
 	if (!r)
 		r = store_parse(&text, buf_str(&content), content.len, load_line, &load);
-	if (r == -EINVAL)
+	if (r == -EINVAL && text.error)
 		log_err("factory layer %s, line %u: %s", file, text.line, text.error);
 	else if (r)
 		log_err("factory layer %s: %s", file, strerror(-r));

@@ -21,9 +21,14 @@ void rt_set_free(struct rt_set *s)
 	s->n = s->cap = s->nslots = 0;
 }
 
+static void *entry_at(const struct rt_set *s, uint32_t i)
+{
+	return s->v + (size_t)i * s->size;
+}
+
 void *rt_set_at(const struct rt_set *s, uint32_t i)
 {
-	return i < s->n ? s->v + (size_t)i * s->size : NULL;
+	return i < s->n ? entry_at(s, i) : NULL;
 }
 
 static uint32_t hash_of(const struct rt_set *s, const void *key)
@@ -43,7 +48,7 @@ static uint32_t slot_of(const struct rt_set *s, const void *key)
 {
 	uint32_t mask = s->nslots - 1, i = hash_of(s, key) & mask;
 
-	while (s->slot[i] && memcmp(rt_set_at(s, s->slot[i] - 1), key, s->key))
+	while (s->slot[i] && memcmp(entry_at(s, s->slot[i] - 1), key, s->key))
 		i = (i + 1) & mask;
 	return i;
 }
@@ -55,7 +60,7 @@ void *rt_set_find(const struct rt_set *s, const void *key)
 	if (!s->nslots)
 		return NULL;
 	i = slot_of(s, key);
-	return s->slot[i] ? rt_set_at(s, s->slot[i] - 1) : NULL;
+	return s->slot[i] ? entry_at(s, s->slot[i] - 1) : NULL;
 }
 
 static int grow(struct rt_set *s)
@@ -78,7 +83,7 @@ static int grow(struct rt_set *s)
 	s->slot = slot;
 	s->nslots = nslots;
 	for (uint32_t i = 0; i < s->n; i++)
-		slot[slot_of(s, rt_set_at(s, i))] = i + 1;
+		slot[slot_of(s, entry_at(s, i))] = i + 1;
 	return 0;
 }
 
@@ -89,7 +94,7 @@ void *rt_set_put(struct rt_set *s, const void *entry)
 	if (!at) {
 		if (s->n >= s->max || (s->n == s->cap && grow(s)))
 			return NULL;
-		at = s->v + (size_t)s->n * s->size;
+		at = entry_at(s, s->n);
 		s->slot[slot_of(s, entry)] = s->n + 1;
 		s->n++;
 	}
@@ -108,7 +113,7 @@ static void close_gap(struct rt_set *s, uint32_t gap)
 		i = (i + 1) & mask;
 		if (!s->slot[i])
 			break;
-		home = hash_of(s, rt_set_at(s, s->slot[i] - 1)) & mask;
+		home = hash_of(s, entry_at(s, s->slot[i] - 1)) & mask;
 		if (((i - home) & mask) < ((i - gap) & mask))
 			continue;
 		s->slot[gap] = s->slot[i];
@@ -129,10 +134,10 @@ void rt_set_del(struct rt_set *s, const void *key)
 	at = s->slot[i] - 1;
 	close_gap(s, i);
 	if (at != s->n - 1) {
-		void *last = rt_set_at(s, s->n - 1);
+		void *last = entry_at(s, s->n - 1);
 
 		s->slot[slot_of(s, last)] = at + 1;
-		memcpy(s->v + (size_t)at * s->size, last, s->size);
+		memcpy(entry_at(s, at), last, s->size);
 	}
 	s->n--;
 }

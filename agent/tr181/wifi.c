@@ -142,16 +142,11 @@ static void log_refused(const struct plan_done *done, int e)
 	log_warn("wifi: the plan was not applied: %s", done->why[0] ? done->why : strerror(-e));
 }
 
-/*
- * The cells hold the new values. The radio role puts the plan before back when this one fails, so
- * there is nothing to undo here.
- */
-static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
+/* The rows first, each with its own words; what is left the plan's own rules find. */
+static enum dm_error check(struct dm *dm, struct dm_txn *txn)
 {
 	struct wifi *w = dm_ctx(wifi_root_of(dm));
-	struct plan_done done = { 0 };
 	enum dm_error e;
-	int r;
 
 	if (!w) /* not bound: a tree without a kernel below it */
 		return DM_OK;
@@ -159,6 +154,22 @@ static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 	e = wifi_check(w, txn);
 	if (e)
 		return e;
+	wifi_plan_build(w, &w->next, false);
+	return wifi_plan_check(w, &w->next, txn);
+}
+
+/*
+ * The cells hold the new values, checked. The radio role puts the plan before back when this one fails, so
+ * there is nothing to undo here.
+ */
+static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	struct plan_done done = { 0 };
+	int r;
+
+	if (!w)
+		return DM_OK;
 	wifi_plan_build(w, &w->next, false);
 	if (w->sent && wifi_plan_same(&w->next, &w->now))
 		return DM_OK;
@@ -213,7 +224,9 @@ static void revert(struct dm *dm)
 	look_later(w);
 }
 
-static const struct dm_module wifi_module = { .name = "WiFi", .apply = apply, .revert = revert };
+static const struct dm_module wifi_module = {
+	.name = "WiFi", .check = check, .apply = apply, .revert = revert
+};
 
 const struct dm_object wifi = DM_EMPTY("Device.WiFi.", .module = &wifi_module);
 

@@ -126,6 +126,8 @@ void wifi_plan_bss(const struct wifi *, struct plan_bss *, const struct nl_wiphy
 /* wifi_plan.c */
 void wifi_plan_build(struct wifi *, struct wifi_plan *, bool standing);
 bool wifi_plan_same(const struct wifi_plan *, const struct wifi_plan *);
+/* Each BSS by the rules that the radio role has too. */
+enum dm_error wifi_plan_check(const struct wifi *, const struct wifi_plan *, struct dm_txn *);
 /* 0, or -errno with *done saying why. */
 int wifi_plan_send(struct wifi *, const struct wifi_plan *, struct plan_done *done);
 /* Blames the parameter that the refusal is about. */

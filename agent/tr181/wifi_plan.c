@@ -212,3 +212,24 @@ enum dm_error wifi_plan_refused(struct dm_txn *txn, const struct wifi_plan *p, i
 		return dm_refuse(txn, NULL, NULL, e, "The radio did not take the change: %s", why);
 	return dm_refuse(txn, in, name, e, "The radio did not take the change: %s", why);
 }
+
+enum dm_error wifi_plan_check(const struct wifi *w, const struct wifi_plan *p, struct dm_txn *txn)
+{
+	struct plan_done done = { 0 };
+	enum dm_error first = DM_OK;
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < p->begin.bsses; i++) {
+		const struct plan_radio *radio = &p->radio[p->bss[i].radio];
+
+		r = plan_check_bss(&p->bss[i], radio, wifi_wiphy(w, p->radio_row[radio->radio]),
+				   &done);
+		if (r < 0) {
+			const enum dm_error e = wifi_plan_refused(txn, p, r, &done);
+
+			first = first ? first : e;
+		}
+	}
+	return first;
+}

@@ -173,8 +173,10 @@ static bool says_country(const struct dm_inst *in)
 
 static enum dm_error get_country(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	dm_put_mem(sink, wifi_of(in)->reader->country, 2);
-	dm_put_mem(sink, " ", 1);
+	const char *c = wifi_of(in)->reader->country;
+	const char text[3] = { c[0], c[1], ' ' };
+
+	dm_put_mem(sink, text, sizeof(text));
 	return DM_OK;
 }
 

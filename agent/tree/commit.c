@@ -202,18 +202,20 @@ static void fail(struct dm_txn *txn, const struct modules *m, size_t applied)
 enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, bool *later)
 {
 	struct modules m = { .n = 0 };
-	enum dm_error e = DM_OK;
+	enum dm_error e = DM_OK, failed;
 	size_t applied = 0;
 
 	check_references(txn);
+	touched_modules(txn, &m);
+	for (size_t i = 0; i < m.n; i++)
+		if (m.v[i]->check && (failed = m.v[i]->check(txn->dm, txn)))
+			e = failed;
 	if (txn->faults.n)
 		e = txn->faults.v[0].error;
 	else if (txn->faults.more)
 		e = DM_ERESOURCES;
-	if (!e) {
-		touched_modules(txn, &m);
+	if (!e)
 		e = apply_modules(txn, &m, &applied);
-	}
 	if (!e)
 		e = save(txn);
 	if (e)

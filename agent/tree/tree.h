@@ -152,6 +152,8 @@ enum dm_object_flags {
 
 /*
  * What several objects have in common: their changes are applied together, once per transaction.
+ * check: what only the whole transaction can tell, by dm_refuse(). Also called when something was
+ *   refused before, so that each bad parameter gets its fault; what was refused has its old value.
  * apply: the cells already hold the new values. It makes them true (and reads back) or returns an
  *   error after dm_refuse(); it may call dm_later(). It must itself put back what it had changed
  *   when it fails.
@@ -160,6 +162,7 @@ enum dm_object_flags {
  */
 struct dm_module {
 	const char *name;
+	enum dm_error (*check)(struct dm *, struct dm_txn *);
 	enum dm_error (*apply)(struct dm *, struct dm_txn *);
 	void (*revert)(struct dm *);
 	void (*committed)(struct dm *, const struct dm_txn *);

@@ -30,6 +30,108 @@ static void wifi_start_sends_the_factory_layers_plan(void **state)
 			    "WPA2-Enterprise,WPA3-Enterprise,OWE");
 }
 
+#define AP "AccessPoint.1."
+#define SEC AP "Security."
+
+static void the_rows_of_an_access_point_are_in_its_plan(void **state)
+{
+	static const uint8_t addresses[] = { 0, 0x11, 0x22, 0x33, 0x44, 0x55,
+					     2, 0xaa, 0xbb, 0xcc, 0xdd, 0xee };
+	const struct plan_bss *q = &role.bss[0];
+
+	assert_true(q->wmm && !q->uapsd && !q->filter && !q->bridge);
+	assert_int_equal(q->mfp, RADIO_MFP_DISABLED);
+	assert_int_equal(set(AP "UAPSDEnable=1", AP "IsolationEnable=1",
+			     AP "SSIDAdvertisementEnabled=0", AP "MACAddressControlEnabled=true",
+			     AP "AllowedMACAddress=00:11:22:33:44:55,02:aa:BB:cc:DD:ee",
+			     AP "MaxAllowedAssociations=9", SEC "MFPConfig=Required",
+			     SEC "RekeyingInterval=600", "SSID.1." WIFI_BRIDGE "=br-guest",
+			     "Radio.1.RetryLimit=3", "Radio.1.OperatingStandards=n,g", NULL),
+			 DM_OK);
+	assert_true(q->uapsd && q->isolate && q->hidden && q->filter);
+	assert_int_equal(q->allowed_len, sizeof(addresses));
+	assert_memory_equal(q->allowed, addresses, sizeof(addresses));
+	assert_int_equal(q->max_stations, 9);
+	assert_int_equal(q->mfp, RADIO_MFP_REQUIRED);
+	assert_int_equal(q->rekey_s, 600);
+	assert_int_equal(q->bridge, 2);
+	assert_int_equal(role.radio[0].retry, 3);
+	assert_int_equal(role.radio[0].standards, RADIO_G | RADIO_N);
+	assert_string_equal(get("Device.WiFi.Radio.1.OperatingStandards"), "g,n");
+	assert_int_equal(
+		set(SEC "ModeEnabled=WPA3-Personal", AP "MACAddressControlEnabled=0", NULL), DM_OK);
+	assert_int_equal(q->mfp, RADIO_MFP_REQUIRED); /* whatever MFPConfig says */
+	assert_int_equal(q->allowed_len, 0);
+}
+
+static void enterprise_modes_wait_for_a_server(void **state)
+{
+	static const uint8_t first[16] = { 10, 1, 2, 3 }, second[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+	const struct radio_server *s = role.bss[0].server;
+
+	assert_int_equal(set(SEC "ModeEnabled=WPA2-Enterprise", NULL), DM_OK);
+	assert_int_equal(role.bsses, 0);
+	assert_string_equal(get("Device.WiFi.AccessPoint.1.Status"), "Error_Misconfigured");
+	assert_int_equal(set(SEC "RadiusServerIPAddr=10.1.2.3", NULL), DM_OK);
+	assert_int_equal(role.bsses, 0);
+	assert_int_equal(
+		set(SEC "RadiusSecret=s e=cret#", SEC "SecondaryRadiusServerIPAddr=2001:db8::",
+		    SEC "SecondaryRadiusServerPort=11812", SEC "SecondaryRadiusSecret=x", NULL),
+		DM_OK);
+	assert_int_equal(role.bsses, 1);
+	assert_int_equal(role.bss[0].security, RADIO_WPA2_EAP);
+	assert_string_equal(role.bss[0].passphrase, "");
+	assert_int_equal(s[0].family, 4);
+	assert_int_equal(s[0].port, 1812);
+	assert_memory_equal(s[0].addr, first, sizeof(first));
+	assert_string_equal(s[0].secret, "s e=cret#");
+	assert_int_equal(s[1].family, 6);
+	assert_int_equal(s[1].port, 11812);
+	assert_memory_equal(s[1].addr, second, sizeof(second));
+	assert_string_equal(get("Device.WiFi.AccessPoint.1.Security.RadiusSecret"), "");
+	assert_int_equal(set(SEC "RadiusServerIPAddr=127.0.0.1", NULL), DM_EVALUE);
+	assert_string_equal(fault.path, "Device.WiFi.AccessPoint.1.Security.RadiusServerIPAddr");
+}
+
+static void each_bad_parameter_gets_its_fault(void **state)
+{
+	const unsigned int commits = role.commits;
+
+	assert_int_equal(set("Radio.1.Channel=14", "Radio.1.OperatingStandards=b,n",
+			     "Radio.1.Enable=maybe", SEC "ModeEnabled=WEP-64",
+			     SEC "KeyPassphrase=short", SEC "RadiusServerPort=0",
+			     AP "AllowedMACAddress=01:00:5e:00:00:01",
+			     "SSID.1." WIFI_BRIDGE "=eth0", AP "IsolationEnable=1", NULL),
+			 DM_EVALUE);
+	assert_int_equal(nfaults, 8);
+	assert_int_equal(set(AP "WMMEnable=0", AP "UAPSDEnable=1", NULL), DM_EVALUE);
+	assert_string_equal(fault.path, "Device.WiFi.AccessPoint.1.UAPSDEnable");
+	assert_int_equal(set(SEC "MFPConfig=Required", SEC "ModeEnabled=WPA-WPA2-Personal", NULL),
+			 DM_EVALUE); /* phy0 has no TKIP */
+	assert_int_equal(role.commits, commits);
+}
+
+static void all_radios_have_one_country(void **state)
+{
+	memcpy(reader.country, "DE", 3);
+	assert_string_equal(get("Device.WiFi.Radio.2.RegulatoryDomain"), "DE ");
+	assert_int_equal(set("Radio.1.RegulatoryDomain=FR ", "Radio.2.RegulatoryDomain=CH ", NULL),
+			 DM_EVALUE);
+	assert_int_equal(set("Radio.1.RegulatoryDomain=FRI", NULL), DM_EVALUE);
+	assert_int_equal(set("Radio.2.RegulatoryDomain=FR ", NULL), DM_OK);
+	assert_string_equal(role.begin.country, "FR");
+	assert_string_equal(dm_str(dm_find(dm, "Device.WiFi.Radio.1."), "RegulatoryDomain", NULL),
+			    "FR ");
+	role.says = (struct plan_done){ .error = -EACCES,
+					.field = PLAN_FIELD_COUNTRY,
+					.radio = UINT32_MAX,
+					.bss = UINT32_MAX };
+	memcpy(reader.country, "FR", 3);
+	assert_int_equal(set("Radio.1.RegulatoryDomain=US ", NULL), DM_EVALUE);
+	assert_string_equal(fault.path, "Device.WiFi.Radio.1.RegulatoryDomain");
+	role.says.error = 0;
+}
+
 static void a_bss_appears_once_all_is_there_in_any_order(void **state)
 {
 	assert_int_equal(add("Device.WiFi.AccessPoint."), 2);
@@ -306,6 +408,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(wifi_start_sends_the_factory_layers_plan),
+		WITH(the_rows_of_an_access_point_are_in_its_plan),
+		WITH(enterprise_modes_wait_for_a_server),
+		WITH(each_bad_parameter_gets_its_fault),
+		WITH(all_radios_have_one_country),
 		WITH(a_bss_appears_once_all_is_there_in_any_order),
 		WITH(a_slot_stays_its_ssids),
 		WITH(what_the_role_refuses_is_undone_and_blamed),

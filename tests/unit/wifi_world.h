@@ -275,8 +275,9 @@ static const char *get(const char *path)
 	return buf_str(&out);
 }
 
-/* "path=value" ..., NULL; the first fault is kept. */
+/* "path=value" ..., NULL; the first fault is kept, and how many there were. */
 static struct dm_fault fault;
+static size_t nfaults;
 
 static enum dm_error set(const char *first, ...)
 {
@@ -300,6 +301,7 @@ static enum dm_error set(const char *first, ...)
 	va_end(ap);
 	e = dm_commit(txn, &faults);
 	memset(&fault, 0, sizeof(fault));
+	nfaults = faults.n;
 	if (faults.n)
 		fault = faults.v[0];
 	dm_faults_free(&faults);

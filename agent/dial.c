@@ -17,6 +17,7 @@ struct pending {
 	bool cancelled;
 	dial_fn fn;
 	dial_resolved_fn resolved;
+	dial_servers_fn servers;
 	void *arg;
 };
 
@@ -51,6 +52,10 @@ static void deliver(const struct pending *p, int status, const void *payload, in
 
 	if (p->op == IPC_DIAL_RESOLVE) {
 		p->resolved(p->arg, status, payload);
+		return;
+	}
+	if (p->op == IPC_DIAL_SERVERS) {
+		p->servers(p->arg, status, payload);
 		return;
 	}
 	if (!status && p->op == IPC_DIAL_LISTEN)
@@ -162,6 +167,13 @@ int dial_resolve(struct dial *d, const struct dial_resolve *req, dial_resolved_f
 	const struct pending p = { .op = IPC_DIAL_RESOLVE, .resolved = fn, .arg = arg };
 
 	return ask(d, &p, req);
+}
+
+int dial_servers(struct dial *d, dial_servers_fn fn, void *arg)
+{
+	const struct pending p = { .op = IPC_DIAL_SERVERS, .servers = fn, .arg = arg };
+
+	return ask(d, &p, NULL);
 }
 
 void dial_cancel(struct dial *d, int id)

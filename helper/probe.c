@@ -89,14 +89,6 @@ static int socket_of(const struct probe *p)
 	return p->fd[p->test.target.family == 6];
 }
 
-static int64_t realtime_us(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 static void finish(struct probe *p)
 {
 	const struct probe_job *job = p->job;
@@ -152,7 +144,7 @@ static int transmit(struct probe *p, size_t len, int ttl)
 		if (ttl)
 			add_cmsg(&m, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
 	}
-	p->sent_us = realtime_us();
+	p->sent_us = clock_wall_us();
 	return sendmsg(socket_of(p), &m, 0) < 0 ? -errno : 0;
 }
 
@@ -193,7 +185,7 @@ static int64_t arrival_us(struct msghdr *m)
 		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
 		return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	}
-	return realtime_us();
+	return clock_wall_us();
 }
 
 static uint32_t round_trip(const struct probe *p, int64_t at_us)

@@ -32,6 +32,14 @@ int64_t clock_wall(void)
 	return t.tv_sec;
 }
 
+int64_t clock_wall_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 bool clock_synced(void)
 {
 	static bool once;

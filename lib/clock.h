@@ -14,7 +14,8 @@
 uint64_t clock_mono_ms(void); /* CLOCK_MONOTONIC */
 uint64_t clock_boot_ms(void); /* CLOCK_BOOTTIME: goes on while the box sleeps */
 int64_t clock_wall(void);
-bool clock_synced(void); /* the kernel was told the right time: STA_UNSYNC is clear, or was */
+int64_t clock_wall_us(void); /* the same in microseconds */
+bool clock_synced(void);     /* the kernel was told the right time: STA_UNSYNC is clear, or was */
 /* xsd:dateTime in UTC; years 0001 to 9999. */
 int clock_format(char out[CLOCK_TEXT_MAX], int64_t wall);
 /* xsd:dateTime with "Z", an offset or (TR-069: then it is UTC) nothing; fractions are dropped. */

@@ -116,6 +116,9 @@
 #define PROBE_COUNT_MAX 1000	   /* echo requests of one test: five minutes at the usual pace */
 #define PROBE_TIMEOUT_MAX_MS 60000 /* a reply that takes a minute is none */
 #define PROBE_SPACING_MS 100	   /* between two requests: a test is no flood */
+#define LOOKUP_COUNT_MAX 100	   /* repetitions: each is a row of results */
+#define LOOKUP_TIMEOUT_MAX_MS 60000
+#define LOOKUP_SPACING_MS 50	   /* between two of them: a name server is no target */
 #define PROBE_SIZE_MAX 65507	   /* of an IPv4 datagram without its headers */
 #define FLASH_SETTLE_S 60	/* an agent that restarts every minute is not healthy */
 #define FLASH_HEALTH_S 900	/* listening for weather radar takes ten minutes of a start */

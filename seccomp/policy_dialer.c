@@ -32,9 +32,17 @@ const struct sb_rule sb_dialer[] = {
 	ALLOW(accept4),	    /* an agent that was started again (own service) */
 	ALLOW(getsockname), /* the local address of a connection */
 	ALLOW(getpeername), /* and the other's */
-	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),	/* how an attempt ended */
-	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),	/* is it the agent? */
-	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_BINDTODEVICE)), /* wan.interface */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_ERROR)),	 /* how an attempt ended */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)),	 /* is it the agent? */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_BINDTODEVICE)),	 /* wan.interface */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_BINDTOIFINDEX)), /* Interface of a test */
+	ALLOW(getsockopt, INT(1, SOL_SOCKET), INT(2, SO_BINDTOIFINDEX)), /* is it wan.interface? */
+	ALLOW(setsockopt, INT(1, IPPROTO_IP), INT(2, IP_TOS)),		 /* DSCP of a test */
+	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_TCLASS)),	 /* the same */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_PRIORITY)), /* EthernetPriority of a test */
+	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_TIMESTAMPNS)), /* UDP echo: arrivals */
+	ALLOW(setsockopt, INT(1, IPPROTO_IP), INT(2, IP_PKTINFO)),     /* and at which address */
+	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_RECVPKTINFO)), /* the same */
 	ALLOW(setsockopt, INT(1, SOL_SOCKET), INT(2, SO_REUSEADDR)),  /* listening again at once */
 	ALLOW(setsockopt, INT(1, IPPROTO_IPV6), INT(2, IPV6_V6ONLY)), /* one listener for both */
 

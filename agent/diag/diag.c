@@ -135,10 +135,10 @@ void diags_add(struct diags *all, struct diag *d, const struct diag_ops *ops)
 
 static int add_all(struct diags *all)
 {
-	int r = 0;
+	int r = diag_lookup_new(all);
 
 #ifdef CONFIG_ROLE_PROBE
-	if (all->agent->priv->role[IPC_PROBE])
+	if (!r && all->agent->priv->role[IPC_PROBE])
 		r = diag_ping_new(all) ?: diag_trace_new(all);
 #endif
 #ifdef CONFIG_ROLE_RADIO

@@ -17,6 +17,8 @@ static const struct {
 	{ DIAL_FOR_TRANSFER, "dialer.ports.transfer", "80 443 1024-65535" },
 	{ DIAL_FOR_STUN, "dialer.ports.stun", "1024-65535" },
 	{ DIAL_FOR_DIAGNOSTICS, "dialer.ports.diagnostics", "80 443 1024-65535" },
+	{ DIAL_FOR_NAMES, "dialer.ports.names", "53" },
+	{ DIAL_FOR_ECHO, "dialer.ports.echo", "7 1024-65535" },
 };
 
 int dialer_config_read(struct dialer_config *out, const struct conf *conf)

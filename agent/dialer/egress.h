@@ -11,7 +11,6 @@
 #include "ipc/dialer.h"
 
 #define EGRESS_RANGES_MAX 16
-#define EGRESS_PURPOSES (DIAL_FOR_DIAGNOSTICS + 1)
 
 struct egress_ports {
 	size_t n;
@@ -23,7 +22,7 @@ struct egress_ports {
 struct egress {
 	bool allow_loopback; /* dialer.allow_loopback: 127/8, ::1 and the box's own addresses */
 	bool allow_private;  /* dialer.allow_private: RFC 1918, 6598, 4193 */
-	struct egress_ports ports[EGRESS_PURPOSES];
+	struct egress_ports ports[DIAL_PURPOSES];
 };
 
 enum egress_class {

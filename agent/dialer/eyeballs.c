@@ -10,6 +10,7 @@
 #include "agent/dialer/addr.h"
 #include "agent/dialer/request.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 
 static void step(void *arg);
 
@@ -47,6 +48,8 @@ static void writable(void *arg, int fd, uint32_t events)
 		failed(a, -error);
 		return;
 	}
+	e->asked_us = a->asked_us;
+	e->opened_us = (uint64_t)clock_wall_us();
 	loop_io_del(e->loop, &a->io);
 	eyeballs_stop(e);
 	e->done(e->arg, 0, fd);
@@ -68,8 +71,9 @@ static int attempt(struct eyeballs *e, struct attempt *a, const struct dial_addr
 	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
-	if ((r = on_device(fd)))
+	if ((r = on_device(fd)) || (r = set_how(fd, addr->family == DIAL_IPV6, &e->how)))
 		return r;
+	a->asked_us = (uint64_t)clock_wall_us();
 	if (connect(fd, (struct sockaddr *)&ss, len) && errno != EINPROGRESS)
 		return -errno;
 	r = loop_io_add(e->loop, &a->io, fd, EPOLLOUT, writable, a);

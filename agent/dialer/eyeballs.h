@@ -20,6 +20,7 @@ typedef void (*eyeballs_fn)(void *arg, int status, int fd);
 struct attempt {
 	struct loop_io io; /* fd -1: free */
 	struct loop_timer timer;
+	uint64_t asked_us;
 	struct eyeballs *owner;
 };
 
@@ -29,6 +30,8 @@ struct eyeballs {
 	struct attempt tries[DIAL_TRIES_MAX];
 	struct dial_addr addr[DIAL_ADDRS_MAX];
 	size_t naddrs, next;
+	struct dial_how how;	      /* the caller's, before eyeballs_start() */
+	uint64_t asked_us, opened_us; /* of the one that stood */
 	int error;
 	eyeballs_fn done;
 	void *arg;

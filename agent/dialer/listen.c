@@ -35,6 +35,41 @@ int on_device(int fd)
 	return len && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, len) ? -errno : 0;
 }
 
+int set_how(int fd, bool ipv6, const struct dial_how *how)
+{
+	int ifindex = (int)how->ifindex, is = 0, class = how->dscp << 2, priority = how->priority;
+	socklen_t len = sizeof(is);
+
+	if (ifindex && *device) {
+		if (getsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &is, &len))
+			return -errno;
+		if (is != ifindex)
+			return -EXDEV;
+	} else if (ifindex &&
+		   setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &ifindex, sizeof(ifindex))) {
+		return -errno;
+	}
+	if (class && (ipv6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof(class))
+			   : setsockopt(fd, IPPROTO_IP, IP_TOS, &class, sizeof(class))))
+		return -errno;
+	/* Last: a class of service brings a priority along. */
+	if (priority && setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority)))
+		return -errno;
+	return 0;
+}
+
+int set_stamps(int fd, bool ipv6)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
+		return -errno;
+	if (ipv6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on))
+		 : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)))
+		return -errno;
+	return 0;
+}
+
 static int bound(int type, const struct dial_addr *addr)
 {
 	_cleanup_close_ int fd = -1;
@@ -85,13 +120,20 @@ int listen_tcp(const struct dial_addr *addr)
 	return take_fd(&fd);
 }
 
-int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port)
+int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port,
+	     const struct dial_how *how)
 {
 	struct dial_addr any = { .port = local_port };
 	_cleanup_close_ int fd = bound_any(SOCK_DGRAM, &any, peer ? peer->family : family);
 	struct sockaddr_storage ss;
+	struct dial_addr local;
+	int r;
 
-	if (fd < 0 || !peer)
+	if (fd < 0)
+		return fd;
+	if ((r = local_address(fd, &local)) || (r = set_how(fd, local.family == DIAL_IPV6, how)))
+		return r;
+	if (!peer)
 		return take_fd(&fd);
 
 	socklen_t len = dial_addr_to(peer, &ss);

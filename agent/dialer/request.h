@@ -24,6 +24,7 @@ struct request {
 	char host[DIAL_HOST_MAX];
 	uint64_t until; /* monotonic ms: the end of all patience */
 	struct loop_timer deadline;
+	struct dial_how how; /* DIAL_UDP */
 	struct eyeballs eyes;
 };
 
@@ -35,6 +36,8 @@ struct dialer {
 	struct ipc_gate gate;
 	uint32_t asks;
 	bool resolver_busy;
+	uint32_t nservers; /* name servers of the box, as the resolver said last */
+	struct dial_addr servers[DIAL_ADDRS_MAX];
 	struct audit_gate flood;
 	struct request req[DIAL_REQUESTS_MAX];
 };
@@ -47,7 +50,12 @@ void request_answered(struct dialer *d, const struct resolver_answer *answer);
 
 /* listen.c: a listening TCP socket; a datagram socket, connected when peer is given. */
 int listen_tcp(const struct dial_addr *addr);
-int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port);
+int open_udp(const struct dial_addr *peer, uint8_t family, uint16_t local_port,
+	     const struct dial_how *how);
+/* Before it is connected. 0 or -errno; -EXDEV: wan.interface is another one. */
+int set_how(int fd, bool ipv6, const struct dial_how *how);
+/* Datagrams bring along when and where they arrived. 0 or -errno. */
+int set_stamps(int fd, bool ipv6);
 int local_address(int fd, struct dial_addr *out);
 /* Every socket from now on: by this interface only ("": any). */
 void bind_device(const char *name);

@@ -10,14 +10,17 @@
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
-static const char *const purposes[EGRESS_PURPOSES] = {
+static const char *const purposes[DIAL_PURPOSES] = {
 	[0] = "nothing",
 	[DIAL_FOR_ACS] = "ACS",
 	[DIAL_FOR_TRANSFER] = "transfer",
 	[DIAL_FOR_CONNREQ] = "connection requests",
 	[DIAL_FOR_STUN] = "STUN",
 	[DIAL_FOR_DIAGNOSTICS] = "diagnostics",
+	[DIAL_FOR_NAMES] = "names",
+	[DIAL_FOR_ECHO] = "UDP echo",
 };
 
 static void ask_next(struct dialer *d);
@@ -94,6 +97,16 @@ static void connected(void *arg, int status, int raw)
 	reply(q, 0, &conn, fd);
 }
 
+/* The box asks its own name servers anyway, also one on the box itself. */
+static bool is_server(const struct request *q, const struct dial_addr *addr)
+{
+	for (uint32_t i = 0; q->purpose == DIAL_FOR_NAMES && i < q->d->nservers; i++) {
+		if (dial_addr_same(&q->d->servers[i], addr))
+			return true;
+	}
+	return false;
+}
+
 /* Keeps the addresses that the egress policy allows; when none is left, why the last was not. */
 static const char *filter(struct request *q, struct dial_addr *addr, size_t *n)
 {
@@ -102,7 +115,7 @@ static const char *filter(struct request *q, struct dial_addr *addr, size_t *n)
 
 	for (size_t i = 0; i < *n; i++) {
 		addr[i].port = q->port;
-		if (egress_addr(&q->d->cfg.egress, &addr[i]))
+		if (egress_addr(&q->d->cfg.egress, &addr[i]) || is_server(q, &addr[i]))
 			addr[kept++] = addr[i];
 		else
 			why = egress_class_text(egress_classify(&addr[i]));
@@ -120,9 +133,11 @@ static void finish_udp(struct request *q, const struct dial_addr *peer, size_t n
 	int r;
 
 	do
-		fd = open_udp(n ? &peer[i] : NULL, q->family, q->local_port);
+		fd = open_udp(n ? &peer[i] : NULL, q->family, q->local_port, &q->how);
 	while (fd < 0 && ++i < n);
 	r = fd < 0 ? fd : local_address(fd, &conn.local);
+	if (!r && q->purpose == DIAL_FOR_ECHO)
+		r = set_stamps(fd, conn.local.family == DIAL_IPV6);
 	if (!r && n)
 		conn.peer = peer[i];
 	if (r) {
@@ -133,7 +148,8 @@ static void finish_udp(struct request *q, const struct dial_addr *peer, size_t n
 	reply(q, 0, &conn, fd);
 }
 
-static void have_addresses(struct request *q, const struct dial_addr *found, size_t n)
+static void have_addresses(struct request *q, const struct dial_addr *found, size_t n,
+			   const char *domain)
 {
 	struct dial_addr addr[DIAL_ADDRS_MAX];
 	const char *why;
@@ -144,6 +160,16 @@ static void have_addresses(struct request *q, const struct dial_addr *found, siz
 		struct dial_resolved out = { .count = (uint32_t)n };
 
 		memcpy(out.addr, addr, n * sizeof(*addr));
+		reply(q, 0, &out, -1);
+		return;
+	}
+	if (q->op == IPC_DIAL_SERVERS) {
+		struct dial_servers out = { .count = (uint32_t)n };
+
+		q->d->nservers = out.count;
+		memcpy(q->d->servers, addr, n * sizeof(*addr));
+		memcpy(out.addr, addr, n * sizeof(*addr));
+		(void)text_copy(out.domain, sizeof(out.domain), domain, strlen(domain));
 		reply(q, 0, &out, -1);
 		return;
 	}
@@ -180,7 +206,7 @@ void request_answered(struct dialer *d, const struct resolver_answer *answer)
 			       answer->status == -EAGAIN ? "the name cannot be resolved now"
 							 : "there is no such name");
 		else
-			have_addresses(q, answer->addr, n);
+			have_addresses(q, answer->addr, n, answer->domain);
 	}
 	ask_next(d);
 }
@@ -217,8 +243,8 @@ static void find_addresses(struct request *q)
 	struct dial_addr literal;
 	int r;
 
-	if (!dial_addr_parse(&literal, q->host, q->port)) {
-		have_addresses(q, &literal, 1);
+	if (*q->host && !dial_addr_parse(&literal, q->host, q->port)) {
+		have_addresses(q, &literal, 1, "");
 		return;
 	}
 	q->ask = ++q->d->asks;
@@ -272,17 +298,21 @@ static void start_udp(struct request *q, const struct dial_udp *m)
 	q->family = m->family;
 	q->port = m->port;
 	q->local_port = m->local_port;
+	q->how = m->how;
 	memcpy(q->host, m->host, sizeof(q->host));
 	/* For the ACS: only which of our addresses a connection would have. */
-	if (m->purpose != DIAL_FOR_STUN && m->purpose != DIAL_FOR_DIAGNOSTICS &&
+	if (m->purpose != DIAL_FOR_STUN && m->purpose != DIAL_FOR_ECHO &&
+	    (m->purpose != DIAL_FOR_NAMES || !m->host[0]) &&
 	    (m->purpose != DIAL_FOR_ACS || m->local_port || !m->host[0]))
 		refuse(q, -EACCES, "no datagrams for that");
 	else if (m->local_port && m->local_port < 1024)
 		refuse(q, -EACCES, "local port below 1024");
 	else if (!m->host[0])
 		finish_udp(q, NULL, 0);
-	else if (resolver_host_ok(m->host) || !egress_port(&q->d->cfg.egress, m->purpose, m->port))
-		refuse(q, -EACCES, "host or port (dialer.ports)");
+	else if (resolver_host_ok(m->host))
+		refuse(q, -EINVAL, "no host name");
+	else if (!egress_port(&q->d->cfg.egress, m->purpose, m->port))
+		refuse(q, -EACCES, "port (dialer.ports)");
 	else
 		find_addresses(q);
 }
@@ -292,6 +322,7 @@ static void start_connect(struct request *q, const struct dial_connect *m)
 	q->purpose = m->purpose;
 	q->family = m->family;
 	q->port = m->port;
+	q->eyes.how = m->how;
 	memcpy(q->host, m->host, sizeof(q->host));
 	if (m->timeout_ms && m->timeout_ms < DIAL_TIMEOUT_MS)
 		q->until = clock_mono_ms() + m->timeout_ms;
@@ -339,6 +370,8 @@ void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payl
 	q->family = DIAL_ANY;
 	q->port = 0;
 	q->local_port = 0;
+	q->purpose = 0;
+	memset(&q->how, 0, sizeof(q->how));
 	q->host[0] = '\0';
 	q->until = clock_mono_ms() + DIAL_TIMEOUT_MS;
 	if (hdr->op == IPC_DIAL_CONNECT)
@@ -347,8 +380,10 @@ void request_start(struct dialer *d, const struct ipc_hdr *hdr, const void *payl
 		start_listen(q, payload);
 	else if (hdr->op == IPC_DIAL_UDP)
 		start_udp(q, payload);
-	else
+	else if (hdr->op == IPC_DIAL_RESOLVE)
 		start_resolve(q, payload);
+	else
+		find_addresses(q); /* of the name servers: no host is asked for */
 }
 
 void requests_init(struct dialer *d)

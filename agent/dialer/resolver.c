@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <nss.h>
+#include <resolv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -16,6 +18,7 @@
 #include "ipc/ipc.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "seccomp/sandbox.h"
 
 int resolver_host_ok(const char *host)
@@ -77,6 +80,34 @@ static void resolve(const struct resolver_ask *ask, struct resolver_answer *out)
 		out->status = -ENOENT;
 }
 
+/* What resolv.conf says now. */
+static void tell_servers(struct resolver_answer *out)
+{
+	struct __res_state state;
+
+	memset(&state, 0, sizeof(state));
+	if (res_ninit(&state)) {
+		out->status = -EAGAIN;
+		return;
+	}
+	for (int i = 0; i < state.nscount && out->count < DIAL_ADDRS_MAX; i++) {
+		const struct sockaddr *at = (const void *)&state.nsaddr_list[i];
+		socklen_t len = sizeof(state.nsaddr_list[i]);
+
+		/* glibc keeps IPv6 servers apart, and leaves their place empty. */
+		if (!at->sa_family && state._u._ext.nsaddrs[i]) {
+			at = (const void *)state._u._ext.nsaddrs[i];
+			len = sizeof(*state._u._ext.nsaddrs[i]);
+		}
+		if (!dial_addr_from(&out->addr[out->count], at, len))
+			out->count++;
+	}
+	if (state.dnsrch[0])
+		(void)text_copy(out->domain, sizeof(out->domain), state.dnsrch[0],
+				strnlen(state.dnsrch[0], sizeof(out->domain)));
+	res_nclose(&state);
+}
+
 static int serve(int fd)
 {
 	for (;;) {
@@ -91,7 +122,10 @@ static int serve(int fd)
 		if (n != sizeof(ask) || ask.host[DIAL_HOST_MAX - 1])
 			return 1;
 		answer.id = ask.id;
-		resolve(&ask, &answer);
+		if (*ask.host)
+			resolve(&ask, &answer);
+		else
+			tell_servers(&answer);
 		if (send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
 			return errno == EPIPE ? 0 : 1;
 	}

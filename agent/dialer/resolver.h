@@ -15,7 +15,7 @@
 struct resolver_ask {
 	uint32_t id;
 	uint32_t family;
-	char host[DIAL_HOST_MAX];
+	char host[DIAL_HOST_MAX]; /* "": which name servers are there? */
 };
 
 struct resolver_answer {
@@ -23,6 +23,7 @@ struct resolver_answer {
 	int32_t status; /* 0, -ENOENT, -EAGAIN */
 	uint32_t count;
 	struct dial_addr addr[DIAL_ADDRS_MAX]; /* families take turns (RFC 8305 4) */
+	char domain[DIAL_HOST_MAX];	       /* with name servers: what names are searched in */
 };
 
 /* Forks it, before the sandbox, into its own sandbox. The descriptor to talk to it, or -errno. */

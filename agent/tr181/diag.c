@@ -100,6 +100,7 @@ int diag_interface(const struct dm_inst *in, uint32_t *ifindex)
 	return *ifindex ? 0 : -ENODEV;
 }
 
+#ifdef CONFIG_ROLE_PROBE
 /* A raw or datagram socket is to be had for every protocol that the kernel has. */
 static enum dm_error get_ipv6(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
@@ -132,3 +133,4 @@ static const struct dm_param params[] = {
 
 const struct dm_object ip_diagnostics =
 	DM_SINGLE("Device.IP.Diagnostics.", params, .refresh = net_refresh, .when = here);
+#endif

@@ -197,6 +197,15 @@ void net_count(struct net *net)
 	rt_fresh_stats(net->rt);
 }
 
+const struct eth_mode *net_mode(struct net *net, uint32_t index)
+{
+	if (net && net->eth && net->clocked != dm_rpc(net->dm) + 1) {
+		net->clocked = dm_rpc(net->dm) + 1;
+		ethtool_fresh(net->eth);
+	}
+	return net ? ethtool_mode(net->eth, index) : NULL;
+}
+
 /* Is anything watched that the network can change? */
 static bool watched(struct net *net)
 {
@@ -240,9 +249,12 @@ static void event(void *arg, unsigned int tables)
 int net_init(struct dm *dm, struct rt *rt, const char *leases)
 {
 	struct net *net = calloc(1, sizeof(*net));
+	int r = net ? ethtool_open(&net->eth) : -ENOMEM;
 
-	if (!net)
-		return -ENOMEM;
+	if (r) {
+		free(net);
+		return r;
+	}
 	net->dm = dm;
 	net->rt = rt;
 	net->t = rt_tables(rt);
@@ -277,5 +289,6 @@ void net_exit(struct dm *dm)
 	}
 	dm_bind(dm, &ethernet, NULL);
 	net_hosts_free(net);
+	ethtool_close(net->eth);
 	free(net);
 }

@@ -4,6 +4,7 @@
 
 #include "agent/tr181/net_internal.h"
 
+#include <linux/ethtool.h>
 #include <net/if_arp.h>
 #include <string.h>
 
@@ -88,6 +89,63 @@ static enum dm_error get_port_mac(struct dm_inst *in, const struct dm_param *p,
 	return DM_OK;
 }
 
+static const struct eth_mode *mode_of(const struct dm_inst *in)
+{
+	return net_mode(net_of(dm_inst_dm(in)), net_link(in)->index);
+}
+
+static bool has_mode(const struct dm_inst *in)
+{
+	return mode_of(in) != NULL;
+}
+
+/* What it was told to be can be read only while it does not choose by itself. */
+static bool has_settings(const struct dm_inst *in)
+{
+	const struct eth_mode *m = mode_of(in);
+
+	return m && (m->autoneg || (m->speed && m->duplex != DUPLEX_UNKNOWN));
+}
+
+static enum dm_error get_rate(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	const struct eth_mode *m = mode_of(in);
+
+	dm_put_uint(sink, m ? m->speed : 0);
+	return DM_OK;
+}
+
+static enum dm_error get_max_rate(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	const struct eth_mode *m = mode_of(in);
+
+	dm_put_int(sink, m && !m->autoneg ? (int64_t)m->speed : -1);
+	return DM_OK;
+}
+
+static const char *duplex_name(const struct eth_mode *m)
+{
+	if (!m || m->duplex == DUPLEX_UNKNOWN)
+		return "Unknown";
+	return m->duplex == DUPLEX_FULL ? "Full" : "Half";
+}
+
+static enum dm_error get_duplex(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	dm_put_str(sink, duplex_name(mode_of(in)));
+	return DM_OK;
+}
+
+static enum dm_error get_duplex_mode(struct dm_inst *in, const struct dm_param *p,
+				     struct dm_sink *sink)
+{
+	const struct eth_mode *m = mode_of(in);
+
+	dm_put_str(sink, m && !m->autoneg ? duplex_name(m) : "Auto");
+	return DM_OK;
+}
+
 static enum dm_error get_mtu(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
 	dm_put_uint(sink, net_link(in)->mtu);
@@ -106,6 +164,10 @@ static enum dm_error get_tpid(struct dm_inst *in, const struct dm_param *p, stru
 	return DM_OK;
 }
 
+#define ETHTOOL "ethtool netlink, where the driver tells: "
+static const char *const duplex_modes[] = { "Half", "Full", "Auto", NULL };
+static const char *const duplexes[] = { "Unknown", "Half", "Full", NULL };
+
 static const struct dm_param interface_params[] = {
 	{ "Enable", DM_BOOL, DM_RW, .get = net_get_enable, AS_IT_IS, .source = LINK_UP },
 	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,
@@ -121,6 +183,14 @@ static const struct dm_param interface_params[] = {
 	  .source = "rtnetlink: a default route leads through it" },
 	{ "MACAddress", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
 	  .get = get_port_mac, .source = "rtnetlink: the permanent address, else the address" },
+	{ "MaxBitRate", DM_INT, DM_RW, DM_RANGE(-1, DM_NOMAX), .get = get_max_rate, AS_IT_IS,
+	  .when = has_settings, .source = ETHTOOL "its speed, when it does not negotiate" },
+	{ "CurrentBitRate", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_rate,
+	  .when = has_mode, .source = ETHTOOL "its speed" },
+	{ "DuplexMode", DM_STRING, DM_RW, DM_VALUES(duplex_modes), .get = get_duplex_mode, AS_IT_IS,
+	  .when = has_settings, .source = ETHTOOL "its duplex, when it does not negotiate" },
+	{ "CurrentDuplexMode", DM_STRING, DM_RO, DM_VALUES(duplexes), .get = get_duplex,
+	  .when = has_mode, .source = ETHTOOL "its duplex" },
 };
 
 static const struct dm_param link_params[] = {

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "agent/kernel/ethtool.h"
 #include "agent/kernel/rt.h"
 #include "agent/loop.h"
 #include "agent/tr181/net.h"
@@ -32,7 +33,9 @@ struct net {
 	struct rt_listener listener;
 	struct loop_timer settle;
 	const char *leases;
-	uint64_t looked, counted;      /* dm_rpc() + 1 of the last look at events, at statistics */
+	struct ethtool *eth;
+	/* dm_rpc() + 1 of the last look at events, at statistics, at speeds */
+	uint64_t looked, counted, clocked;
 	uint64_t links, addrs, routes; /* generations that the rows show */
 	uint32_t moves;		       /* rt_tables.moves that WiFi has heard of */
 	uint32_t nifs;
@@ -53,6 +56,9 @@ struct net_if *net_if(struct net *, uint32_t index);
 void net_refresh(struct dm *, const struct dm_object *, struct dm_inst *parent);
 /* Statistics no older than this RPC. */
 void net_count(struct net *);
+
+/* How fast a link is, no older than this RPC; NULL: it cannot tell. */
+const struct eth_mode *net_mode(struct net *, uint32_t index);
 
 /* A row's own copy of what it shows; true when it is another than before. */
 bool net_put(struct dm_inst *, const void *data, size_t size);

@@ -6,6 +6,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "agent/kernel/ethtool.h"
 #include "agent/kernel/rt.h"
 #include "lib/limits.h"
 
@@ -60,8 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at = all;
 		left = size;
 		t.round++;
-		while ((h = rt_message(&at, &left)))
+		while ((h = rt_message(&at, &left))) {
+			struct eth_mode m;
+
 			rt_apply(&t, h, 1000u * (unsigned int)dump, dump);
+			(void)ethtool_parse_family(h);
+			if (ethtool_parse_mode(&m, h))
+				check(m.index && m.speed <= INT32_MAX);
+		}
 		check_tables(&t);
 	}
 	t.round++;

@@ -158,6 +158,57 @@ def compare_links(w):
                 same(p["PortState"].lower(), data["state"], "PortState of %s" % p["Name"])
 
 
+# What ethtool(8) asks by ioctl: SIOCETHTOOL, ETHTOOL_GSET.
+GSET = """
+import ctypes, fcntl, socket, struct, sys
+room = ctypes.create_string_buffer(struct.pack("=I40x", 1))
+ifreq = struct.pack("16sQ16x", sys.argv[1].encode(), ctypes.addressof(room))
+fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8946, ifreq)
+low, duplex, autoneg, high = struct.unpack("=12xHB3xB9xH14x", room.raw[:44])
+print(high << 16 | low, duplex, autoneg)
+"""
+
+
+def compare_speeds(w):
+    for r in w.rows("Device.Ethernet.Interface.").values():
+        done = subprocess.run(["ip", "netns", "exec", w.name, "/usr/bin/python3", "-c", GSET,
+                               r["Name"]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True)
+        if done.returncode:
+            true("CurrentBitRate" not in r, "a rate that the driver does not know")
+            continue
+        speed, duplex, autoneg = [int(v) for v in done.stdout.split()]
+        speed, duplex = speed if speed < 1 << 31 else 0, {0: "Half", 1: "Full"}.get(duplex, "Unknown")
+        same((r["CurrentBitRate"], r["CurrentDuplexMode"]), (str(speed), duplex), "in use")
+        if autoneg:
+            same((r["MaxBitRate"], r["DuplexMode"]), ("-1", "Auto"), "settings")
+        elif speed and duplex != "Unknown":
+            same((r["MaxBitRate"], r["DuplexMode"]), (str(speed), duplex), "settings")
+
+
+def counters(w):
+    return {x["ifname"]: x["stats64"] for x in json.loads(
+        run("ip", "-n", w.name, "-j", "-s", "link"))}
+
+
+def compare_counters(w):
+    """What is counted on while it is read lies between two looks."""
+    stats = {"BytesSent": ("tx", "bytes"), "BytesReceived": ("rx", "bytes"),
+             "PacketsSent": ("tx", "packets"), "PacketsReceived": ("rx", "packets"),
+             "ErrorsSent": ("tx", "errors"), "ErrorsReceived": ("rx", "errors"),
+             "DiscardPacketsSent": ("tx", "dropped"), "DiscardPacketsReceived": ("rx", "dropped")}
+    for table in ("Device.Ethernet.Interface.", "Device.Ethernet.Link.", "Device.IP.Interface."):
+        names = {n: r["Name"] for n, r in w.rows(table).items()}
+        before = counters(w)
+        got = {n: w.get("%s%d.Stats." % (table, n)) for n in names}
+        after = counters(w)
+        for n, name in names.items():
+            for parameter, (way, what) in stats.items():
+                value = int(got[n]["%s%d.Stats.%s" % (table, n, parameter)])
+                true(before[name][way][what] <= value <= after[name][way][what],
+                     "%s of %s: %d" % (parameter, name, value))
+
+
 def compare_addresses(w):
     have, want = set(), set()
     for number, r in w.rows("Device.IP.Interface.").items():
@@ -230,7 +281,8 @@ def compare_hosts(w):
 
 def settle(w, *compare):
     """All of it is true at once; the kernel itself needs a moment (tentative addresses)."""
-    for c in compare or (compare_links, compare_addresses, compare_routes, compare_hosts):
+    for c in compare or (compare_links, compare_speeds, compare_addresses, compare_routes,
+                         compare_hosts):
         deadline = time.monotonic() + 5
         while True:
             try:
@@ -265,6 +317,21 @@ def L1_network_is_as_ip_tells_it_also_after_changes(t):
                 "link set lan name lan9"):
             w.batch(change.replace("\n-6 route", "\nroute"))
             settle(w)
+
+
+def L1_counters_are_those_of_ip(t):
+    with world() as w:
+        for _ in range(3):
+            # answered by nobody, and sent all the same
+            subprocess.run(["ip", "netns", "exec", w.name, "/usr/bin/python3", "-c",
+                            "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                            "s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+                            "for a in ('192.0.2.255', '198.51.100.255'):\n"
+                            "  for i in range(200): s.sendto(b'x' * 100, (a, 9))"], check=True)
+            settle(w, compare_counters)
+        sent = [int(v) for k, v in w.get("Device.Ethernet.Interface.").items()
+                if k.endswith("Stats.PacketsSent")]
+        true(max(sent) >= 600, "nothing was counted: %s" % sent)
 
 
 def L1_instances_keep_their_numbers_over_a_restart(t):

@@ -16,6 +16,7 @@ struct dm;
 struct http;
 struct connreq;
 struct client;
+struct transfers;
 struct trial_watch;
 struct ctl_server;
 struct wifi_reader;
@@ -67,6 +68,7 @@ struct agent {
 	struct ctl_server *ctl;		     /* agent/ctl.h */
 	struct wifi_reader *wifi;	     /* agent/kernel/wifi.h */
 	struct rt *rt;			     /* agent/kernel/rt.h */
+	struct transfers *transfers;	     /* agent/transfer/transfer.h */
 	struct trial_watch *trial;	     /* agent/trial.h; NULL: no flash role */
 	struct diags *diags;		     /* agent/diag/diag.h */
 	struct loop_io helper_io[IPC_ROLES]; /* events of a role, and its end */

@@ -10,6 +10,7 @@
 #include "agent/client_parts.h"
 #include "agent/cwmp/periodic.h"
 #include "agent/http/client.h"
+#include "agent/transfer/transfer.h"
 #include "agent/tree/tree.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -63,7 +64,7 @@ static void start_due(void *arg)
 	struct client *c = arg;
 
 	c->first_at = 0;
-	if (!c->session && client_enabled(c))
+	if (!c->session && client_enabled(c) && !transfers_rebooting(c->agent->transfers))
 		client_session_begin(c);
 }
 
@@ -110,6 +111,7 @@ static void new_acs(struct client *c)
 		return;
 	/* TR-069 A6 3.7.1.5: a change of the URL, for whatever reason. */
 	client_command_forget(c);
+	transfers_forget(c->agent->transfers);
 	(void)client_raise(c, EV_BOOTSTRAP, NULL);
 	/* A boot that no ACS has heard of is news for this one. */
 	(void)client_record_boot(c);
@@ -237,6 +239,7 @@ int client_new(struct client **out, struct agent *agent)
 	};
 	client_command_init(c);
 	client_address_init(c);
+	client_transfer_init(c);
 	c->discovery.fd = -1;
 	loop_timer_init(&c->start, start_due, c);
 	loop_timer_init(&c->periodic, period_due, c);

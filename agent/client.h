@@ -27,6 +27,10 @@ int client_discovery_watch(const char *folder);
 /* Raises an event, keeps it over a restart where it has to be, and starts a session for it: at
  * once, or right after the running one. Returns as cwmp_event_raise(). */
 int client_raise(struct client *client, enum cwmp_event event, const char *key);
+/* A transfer has ended: 7 TRANSFER COMPLETE and event with key, or (EV_COUNT) 10 AUTONOMOUS
+ * TRANSFER COMPLETE; in the store in one save with what the store was given before. */
+void client_transfer_ended(struct client *client, enum cwmp_event event, const char *key);
+bool client_in_session(const struct client *client);
 /* What waits to be told; read only. */
 const struct cwmp_events *client_events(const struct client *client);
 

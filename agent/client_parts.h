@@ -139,6 +139,9 @@ static inline void client_udp_forget(struct client *c)
 }
 #endif
 
+/* client_transfer.c: what the RPCs and own calls of files are to the transfers */
+void client_transfer_init(struct client *c);
+
 /* client_command.c: Reboot, FactoryReset, ScheduleInform. */
 void client_command_init(struct client *c);
 /* At start: what an earlier boot or process had taken down; new_acs: for another ACS. */

@@ -9,6 +9,7 @@
 #include "agent/diag/diag.h"
 #include "agent/http/client.h"
 #include "agent/tr181/agent_status.h"
+#include "agent/transfer/transfer.h"
 #include "agent/tree/tree.h"
 #include "agent/trial.h"
 #include "lib/audit.h"
@@ -142,6 +143,7 @@ static void end_session(struct client *c, const struct action *act)
 	trial_watch_session(c->agent->trial, well);
 #endif
 	client_command_run(c);
+	transfers_session_ended(c->agent->transfers);
 }
 
 static int run(struct client *c, const struct action *act)

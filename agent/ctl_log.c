@@ -31,12 +31,12 @@ static void keep(int level, const char *text, void *arg)
 
 void ctl_log_start(void)
 {
-	log_set_tap(keep, NULL);
+	(void)log_add_tap(keep, NULL);
 }
 
 void ctl_log_stop(void)
 {
-	log_set_tap(NULL, NULL);
+	log_drop_tap(keep);
 }
 
 void ctl_log_put(struct ctl_reply *r)

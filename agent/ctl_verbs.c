@@ -9,12 +9,14 @@
 #include "agent/agent.h"
 #include "agent/client.h"
 #include "agent/cwmp/events.h"
+#include "agent/transfer/transfer.h"
 #include "agent/tree/tree.h"
 #include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "lib/num.h"
 
 struct run {
 	struct agent *agent;
@@ -266,7 +268,30 @@ static void verb_inform(struct run *run)
 
 static void verb_log(struct run *run)
 {
-	ctl_log_put(run->r);
+	if (run->q->n == 2)
+		ctl_log_search(run->agent, run->q->field[1], run->r);
+	else
+		ctl_log_put(run->r);
+	done(run->r, "ok");
+}
+
+static void verb_transfers(struct run *run)
+{
+	ctl_transfers_put(run->agent, run->r);
+	done(run->r, "ok");
+}
+
+static void verb_confirm(struct run *run)
+{
+	const char *text = run->q->field[1];
+	uint64_t id;
+
+	if (num_parse_u64(text, strlen(text), UINT32_MAX, &id) ||
+	    transfers_confirm(run->agent->transfers, (uint32_t)id)) {
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "", "no transfer that asks");
+		done(run->r, "failed");
+		return;
+	}
 	done(run->r, "ok");
 }
 
@@ -285,7 +310,8 @@ static void leave_line(const struct run *run)
 	const char *verb = run->q->field[0], *what = run->q->n > 1 ? run->q->field[1] : "";
 	char path[AUDIT_VALUE_MAX + 1];
 
-	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del"))
+	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del") &&
+	    strcmp(verb, "confirm"))
 		return;
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, "="), what);
 	audit("local", run->r->failed ? AUDIT_REFUSED : AUDIT_DONE, "verb", verb, "path", path);

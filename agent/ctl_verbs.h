@@ -31,3 +31,6 @@ void ctl_run(struct agent *agent, const struct ctl_record *request, struct ctl_r
 void ctl_log_start(void);
 void ctl_log_stop(void);
 void ctl_log_put(struct ctl_reply *r);
+/* Those of the log in the state folder that have text in them. */
+void ctl_log_search(struct agent *agent, const char *text, struct ctl_reply *r);
+void ctl_transfers_put(struct agent *agent, struct ctl_reply *r);

@@ -27,6 +27,7 @@
 #include "agent/tr181/net.h"
 #include "agent/tr181/tr181.h"
 #include "agent/tr181/wifi.h"
+#include "agent/transfer/transfer.h"
 #include "agent/trial.h"
 #include "agent/vendor/vendor.h"
 #include "config.h"
@@ -318,13 +319,15 @@ static int open_parts(struct agent *a, int dialer)
 	if ((r = ctl_open(&a->ctl, a)))
 		return r;
 #endif
+	if ((r = transfers_new(&a->transfers, a)))
+		return failed("cannot prepare file transfers", r);
 	return 0;
 }
 
 static int lock_down(const struct agent *a)
 {
-	char leases[256], dhcp[256];
-	struct sb_path paths[5 + VENDOR_PLACES_MAX] = { { a->set.state_dir, true },
+	char leases[256], dhcp[256], log[256];
+	struct sb_path paths[6 + VENDOR_PLACES_MAX] = { { a->set.state_dir, true },
 							{ "/proc", false },
 							{ "/sys", false } };
 	size_t n = 3;
@@ -333,6 +336,8 @@ static int lock_down(const struct agent *a)
 		paths[n++].path = leases;
 	if (folder_of(a->set.discovery_file, dhcp, sizeof(dhcp)))
 		paths[n++].path = dhcp;
+	if (folder_of(conf_str(a->conf, "log.system", ""), log, sizeof(log)))
+		paths[n++].path = log;
 	n += vendor_paths(a->vendor, paths + n, ARRAY_SIZE(paths) - n);
 
 	const struct sb_request req = {
@@ -375,5 +380,8 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 	if ((r = ctl_start(a->ctl)))
 		return failed("control socket", r);
 #endif
-	return client_start(a->client);
+	if ((r = client_start(a->client)))
+		return r;
+	transfers_start(a->transfers);
+	return 0;
 }

@@ -12,11 +12,12 @@
 static const struct row_form {
 	char type;
 	size_t n;
-	const char *name[3];
+	const char *name[7];
 } row_forms[] = {
 	{ CTL_VALUE, 3, { "path", "type", "value" } },
 	{ CTL_NAME, 2, { "path", "writable" } },
 	{ CTL_EVENT, 2, { "code", "key" } },
+	{ CTL_TRANSFER, 7, { "id", "what", "state", "bytes", "total", "key", "text" } },
 	{ CTL_PATH, 1, { "path" } },
 	{ CTL_LINE, 1, { "text" } },
 	{ CTL_FAULT, 3, { "error", "path", "text" } },
@@ -126,6 +127,17 @@ static void print_plain(struct printer *p, const struct ctl_record *r)
 		if (*f[1])
 			fputs(" key ", p->out);
 		print_text(p->out, f[1]);
+		break;
+	case CTL_TRANSFER:
+		fprintf(p->out, "%s ", f[0]);
+		print_text(p->out, f[1]);
+		fprintf(p->out, ": %s", f[2]);
+		if (*f[3])
+			fprintf(p->out, ", %s of %s bytes", f[3], *f[4] ? f[4] : "?");
+		fputs(*f[5] ? ", key " : "", p->out);
+		print_text(p->out, f[5]);
+		fputs(*f[6] ? ": " : "", p->out);
+		print_text(p->out, f[6]);
 		break;
 	default:
 		print_text(p->out, f[0]);

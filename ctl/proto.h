@@ -18,15 +18,16 @@
 #define CTL_FIELDS_MAX 130 /* 64 pairs of path and value, and the verb */
 
 enum ctl_type {
-	CTL_REQUEST = 'Q', /* verb, arguments */
-	CTL_VALUE = 'V',   /* path, xsd type, value */
-	CTL_NAME = 'N',	   /* path, "1" writable or "0" */
-	CTL_ITEM = 'I',	   /* name, value: of status */
-	CTL_EVENT = 'E',   /* code, command key */
-	CTL_PATH = 'P',	   /* path: of what was added */
-	CTL_LINE = 'L',	   /* text of the log */
-	CTL_FAULT = 'F',   /* error name, path (or ""), text */
-	CTL_DONE = 'D',	   /* "ok", "later" (applied after the session), or "failed" */
+	CTL_REQUEST = 'Q',  /* verb, arguments */
+	CTL_VALUE = 'V',    /* path, xsd type, value */
+	CTL_NAME = 'N',	    /* path, "1" writable or "0" */
+	CTL_ITEM = 'I',	    /* name, value: of status */
+	CTL_EVENT = 'E',    /* code, command key */
+	CTL_TRANSFER = 'T', /* id, what, state, bytes, total, key, text */
+	CTL_PATH = 'P',	    /* path: of what was added */
+	CTL_LINE = 'L',	    /* text of the log */
+	CTL_FAULT = 'F',    /* error name, path (or ""), text */
+	CTL_DONE = 'D',	    /* "ok", "later" (applied after the session), or "failed" */
 };
 
 struct ctl_record {

@@ -69,6 +69,19 @@
 #define DIAL_TIMEOUT_MS 25000 /* all of a request, name included: below the 30 s of a session */
 #define DIAL_RESOLVE_MS 12000 /* a name; three dead servers cost the resolver 12 s */
 
+/* agent/transfer */
+#define TRANSFERS_MAX 16	/* TransferList of cwmp-1-2.xsd; TR-069 wants 3 */
+#define TRANSFER_TIMEOUT_S 60	/* of silence of a file server */
+#define TRANSFER_MAX_S 86400	/* one that trickles does not hold the queue up for longer */
+#define TRANSFER_RESUME_MS 1000 /* before the first; then 2, 4 ... 32 s */
+#define TRANSFER_RETRIES 3	/* in a window whose MaxRetries leaves it to us */
+#define TRANSFER_TOLD_BYTES 1048576u /* of a file that is smaller the log tells only the end */
+#define TRANSFER_IDLE_S 30	/* between two looks whether the box has nothing to do */
+#define TRANSFER_IDLE_RATE 16384 /* bytes per second of all links together: nobody is at it */
+#define LOGFILE_BYTES 131072	/* the agent's own log, both halves: some days */
+#define LOGFILE_BYTES_MAX 8388608 /* half of what a file may have (SANDBOX_FSIZE) */
+#define TRANSFER_RETRY_S 30	/* before the first retry of a ScheduleDownload; doubled */
+
 /* agent/tree, agent/store */
 #define DM_TABLE_MAX \
 	16384 /* rows of one table unless its object says less: a neighbour table's worth */

@@ -14,8 +14,10 @@
 static const char *log_ident = "sallyport";
 static int log_max = LOG_LVL_INFO;
 static int log_fd = 2;
-static void (*log_tap)(int level, const char *text, void *arg);
-static void *log_tap_arg;
+static struct {
+	log_tap_fn fn;
+	void *arg;
+} taps[LOG_TAPS];
 
 void log_open(const char *ident)
 {
@@ -37,10 +39,23 @@ void log_set_fd(int fd)
 	log_fd = fd;
 }
 
-void log_set_tap(void (*tap)(int level, const char *text, void *arg), void *arg)
+int log_add_tap(log_tap_fn tap, void *arg)
 {
-	log_tap = tap;
-	log_tap_arg = arg;
+	for (size_t i = 0; i < LOG_TAPS; i++) {
+		if (taps[i].fn)
+			continue;
+		taps[i].fn = tap;
+		taps[i].arg = arg;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+void log_drop_tap(log_tap_fn tap)
+{
+	for (size_t i = 0; i < LOG_TAPS; i++)
+		if (taps[i].fn == tap)
+			taps[i].fn = NULL;
 }
 
 int log_level_parse(const char *name)
@@ -105,10 +120,10 @@ void log_line(int level, bool always, const char *fmt, ...)
 		head = (int)sizeof(line) / 2 - 1;
 	start = (size_t)head;
 	len = start + escape(line + start, sizeof(line) - start - 2, text, (size_t)n);
-	if (log_tap) {
-		line[len] = '\0';
-		log_tap(level, line + start, log_tap_arg);
-	}
+	line[len] = '\0';
+	for (size_t i = 0; i < LOG_TAPS; i++)
+		if (taps[i].fn)
+			taps[i].fn(level, line + start, taps[i].arg);
 	line[len++] = '\n';
 	/* A log that cannot be written must not stop the gateway. */
 	written = write(log_fd, line, len);

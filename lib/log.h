@@ -18,9 +18,12 @@ void log_set_level(int level);	  /* default LOG_LVL_INFO */
 int log_level(void);
 int log_level_parse(const char *name); /* "err" "warn" "notice" "info" "debug"; -EINVAL */
 void log_set_fd(int fd);	       /* default 2 */
-/* Called with each finished line (without prefix), from the same thread: for
- * `sallyportctl log`. Must not log. */
-void log_set_tap(void (*tap)(int level, const char *text, void *arg), void *arg);
+/* Called with each finished line (without prefix), from the same thread; must not log. 0, or
+ * -ENOSPC when there are LOG_TAPS. */
+#define LOG_TAPS 2
+typedef void (*log_tap_fn)(int level, const char *text, void *arg);
+int log_add_tap(log_tap_fn tap, void *arg);
+void log_drop_tap(log_tap_fn tap); /* harmless when it is not there */
 
 /* always: whatever the level. */
 void log_line(int level, bool always, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

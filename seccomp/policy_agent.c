@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -46,12 +47,17 @@ const struct sb_rule sb_agent[] = {
 	 * told EACCES by it, and uses its own. */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* /proc, /sys; libpsl */
 	ALLOW(newfstatat),						 /* libpsl */
+	ALLOW(pread64),	   /* a log file that is sent, from any place of it */
 	ALLOW(read),	   /* ProcessStatus, MemoryStatus, hwmon, leases; a radio's address */
 	ALLOW(getdents64), /* which processes and sensors there are */
 	ALLOW(openat, BITS(2, O_ACCMODE | O_CREAT | O_TRUNC,
 			   O_WRONLY | O_CREAT | O_TRUNC)), /* the store's new file */
 	ALLOW(fsync),					   /* the store survives a power cut */
 	ALLOW(renameat),				   /* the store is replaced in one step */
+
+	/* FIRMWARE goes to the flash role in pieces that nobody can change any more. */
+	ALLOW(memfd_create, INT(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+	ALLOW(fcntl, INT(1, F_ADD_SEALS)),
 
 	/* Is the clock set? Setting it wants CAP_SYS_TIME. */
 	ALLOW(clock_adjtime, INT(0, CLOCK_REALTIME)), /* certificate dates, CurrentLocalTime */

@@ -16,6 +16,18 @@ static const char *const texts[] = {
 	"Invalid parameter value",
 	"Attempt to set a non-writable parameter",
 	"Notification request rejected",
+	"File transfer failure",
+	"Upload failure",
+	"File transfer server authentication failure",
+	"Unsupported protocol for file transfer",
+	"Unable to join multicast group",
+	"Unable to contact file server",
+	"Unable to access file",
+	"Unable to complete download",
+	"File corrupted",
+	"File authentication failure",
+	"Unable to complete download within specified time windows",
+	"Cancelation of file transfer not permitted in current transfer state",
 };
 
 const char *cwmp_fault_text(unsigned code)

@@ -33,6 +33,12 @@ unsigned rpc_delete_object(struct rpc *);
 unsigned rpc_reboot(struct rpc *);
 unsigned rpc_factory_reset(struct rpc *);
 unsigned rpc_schedule_inform(struct rpc *);
+unsigned rpc_download(struct rpc *);
+unsigned rpc_upload(struct rpc *);
+unsigned rpc_schedule_download(struct rpc *);
+unsigned rpc_cancel_transfer(struct rpc *);
+unsigned rpc_get_queued_transfers(struct rpc *);
+unsigned rpc_get_all_queued_transfers(struct rpc *);
 
 /* Fault code with its text: return rpc_fault(r, FAULT_ARGUMENTS, "no %s", "ParameterKey"). */
 unsigned rpc_fault(struct rpc *, unsigned code, const char *fmt, ...)

@@ -13,7 +13,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 
-enum needs { NOTHING, OP_REBOOT, OP_FACTORY_RESET, OP_SCHEDULE_INFORM };
+enum needs { NOTHING, OP_REBOOT, OP_FACTORY_RESET, OP_SCHEDULE_INFORM, OP_TRANSFER };
 
 /* The methods, one row each; TR-069 A6 A.3. Listed only when what it needs is there. */
 static const struct method {
@@ -33,6 +33,12 @@ static const struct method {
 	{ "Reboot", CWMP_1_0, OP_REBOOT, rpc_reboot },
 	{ "FactoryReset", CWMP_1_0, OP_FACTORY_RESET, rpc_factory_reset },
 	{ "ScheduleInform", CWMP_1_0, OP_SCHEDULE_INFORM, rpc_schedule_inform },
+	{ "Download", CWMP_1_0, OP_TRANSFER, rpc_download },
+	{ "Upload", CWMP_1_0, OP_TRANSFER, rpc_upload },
+	{ "GetQueuedTransfers", CWMP_1_0, OP_TRANSFER, rpc_get_queued_transfers },
+	{ "GetAllQueuedTransfers", CWMP_1_1, OP_TRANSFER, rpc_get_all_queued_transfers },
+	{ "ScheduleDownload", CWMP_1_2, OP_TRANSFER, rpc_schedule_download },
+	{ "CancelTransfer", CWMP_1_2, OP_TRANSFER, rpc_cancel_transfer },
 };
 
 static bool offered(const struct cwmp_env *env, const struct method *m)
@@ -48,6 +54,8 @@ static bool offered(const struct cwmp_env *env, const struct method *m)
 		return ops && ops->factory_reset;
 	case OP_SCHEDULE_INFORM:
 		return ops && ops->schedule_inform;
+	case OP_TRANSFER:
+		return ops && ops->transfer;
 	}
 	return false;
 }

@@ -12,6 +12,7 @@
 
 #include "agent/cwmp/events.h"
 #include "agent/cwmp/session.h"
+#include "agent/cwmp/transfer.h"
 
 struct dm;
 struct buf;
@@ -23,6 +24,7 @@ struct cwmp_ops {
 	unsigned (*reboot)(void *arg, const char *command_key); /* carried out after the session */
 	unsigned (*factory_reset)(void *arg);			/* likewise */
 	unsigned (*schedule_inform)(void *arg, uint32_t delay_s, const char *command_key);
+	const struct cwmp_transfer_ops *transfer; /* NULL: none of the six methods of files */
 	/* What waits for a session beside the Inform, in order: at most max, returns how many. */
 	size_t (*pending_calls)(void *arg, struct cwmp_own_call *out, size_t max);
 	/* An own call that is not the Inform or GetRPCMethods: writes the element into w, and hears

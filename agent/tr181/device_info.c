@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/tr181/files.h"
+#include "agent/tr181/tr181.h"
 #include "agent/tree/rows.h"
 #include "lib/clock.h"
 
@@ -62,6 +64,11 @@ static const struct dm_param params[] = {
 	  .notify = DM_FORCED_ACTIVE, .source = "set by the ACS; factory layer" },
 	{ "UpTime", DM_UINT, DM_RO, .get = get_uptime, .notify = DM_CAN_DENY,
 	  .source = "CLOCK_BOOTTIME" },
+	{ "ActiveFirmwareImage", DM_STRING, DM_RO, DM_REF("Device.DeviceInfo.FirmwareImage."),
+	  .get = files_active_image, .when = files_has_images, .source = "flash role" },
+	{ "BootFirmwareImage", DM_STRING, DM_RW, DM_REF("Device.DeviceInfo.FirmwareImage."),
+	  .get = files_boot_image, .check = tr181_as_it_is, .when = files_has_images,
+	  .source = "flash role; it changes by a download" },
 };
 
 const struct dm_object device_info = DM_SINGLE("Device.DeviceInfo.", params);

@@ -185,6 +185,11 @@ class Message:
         return [code for code, _ in self.events]
 
     @property
+    def queued(self):
+        """[{element: text}] of a TransferList."""
+        return [{local(e): e.text or "" for e in item} for item in self.el.find("TransferList")]
+
+    @property
     def device_id(self):
         return {local(e): e.text or "" for e in self.el.find("DeviceId")}
 
@@ -303,6 +308,30 @@ def upload(file_type, url, key="", user="", password="", delay=0):
     return "Upload", (tag("CommandKey", key) + tag("FileType", file_type) + tag("URL", url) +
                       tag("Username", user) + tag("Password", password) +
                       tag("DelaySeconds", delay))
+
+
+def schedule_download(file_type, url, windows, key="", user="", password="", size=0, target=""):
+    """windows: [(start, end, mode, retries)]."""
+    items = ["<TimeWindowStruct>" + tag("WindowStart", start) + tag("WindowEnd", end) +
+             tag("WindowMode", mode) + tag("UserMessage") + tag("MaxRetries", retries) +
+             "</TimeWindowStruct>" for start, end, mode, retries in windows]
+    return "ScheduleDownload", (tag("CommandKey", key) + tag("FileType", file_type) +
+                                tag("URL", url) + tag("Username", user) +
+                                tag("Password", password) + tag("FileSize", size) +
+                                tag("TargetFileName", target) +
+                                array("TimeWindowList", "cwmp:TimeWindowStruct", items))
+
+
+def cancel_transfer(key):
+    return "CancelTransfer", tag("CommandKey", key)
+
+
+def get_queued_transfers():
+    return "GetQueuedTransfers", ""
+
+
+def get_all_queued_transfers():
+    return "GetAllQueuedTransfers", ""
 
 
 def header(name, text, must_understand=None, ns="cwmp"):

@@ -15,6 +15,7 @@ sys.path[1:1] = [os.path.join(HERE, "..", "acs"), os.path.join(HERE, "..", "lib"
 
 import soap                                         # noqa: E402
 from cwmp import Acs                                # noqa: E402
+from files import FileServer                        # noqa: E402
 from host import BUILD, CONNREQ, MS, HostGateway, free_port    # noqa: E402,F401
 from session import Timeout                         # noqa: E402,F401
 from soap import CwmpFault                          # noqa: E402,F401
@@ -100,6 +101,7 @@ class Scenario:
     def __init__(self):
         self.servers = []
         self.gateways = []
+        self.file_servers = []
         self.gw = None
         self.server = None
         self.allowed = []           # violations that the scenario provokes
@@ -123,6 +125,12 @@ class Scenario:
         server = server or self.server or self.acs()
         self.gateway(server, factory, settings)
         return server.session(**begin)
+
+    def files(self, *args, **kw):
+        """A file server (tests/acs/files.py)."""
+        server = FileServer(*args, **kw)
+        self.file_servers.append(server)
+        return server
 
     def again(self, wait=5.0):
         """One more session, asked for by a connection request."""
@@ -188,6 +196,9 @@ class Scenario:
             for secret in ("cr-password", "acs-password"):
                 if any(secret in line for line in gw.lines()):
                     wrong.append("a password is in the log")
+        for server in self.file_servers:
+            server.stop()
+            wrong += server.bad
         for server in self.servers:
             server.stop()
             wrong += [v for v in server.violations if not any(a in v for a in self.allowed)]

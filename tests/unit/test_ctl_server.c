@@ -11,6 +11,7 @@
 #include "agent/client.h"
 #include "agent/ctl.h"
 #include "agent/cwmp/events.h"
+#include "agent/transfer/transfer.h"
 #include "ctl/print.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
@@ -41,6 +42,34 @@ void client_status(const struct client *c, struct client_status *out)
 const char *client_connreq_url(const struct client *c)
 {
 	return "http://192.0.2.1:7547/x";
+}
+
+/* Nor the transfers'. */
+void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
+{
+	const struct transfer_status s = { .id = 3,
+					   .kind = "Download",
+					   .state = "running",
+					   .key = "k",
+					   .type = "3 Vendor Configuration File",
+					   .why = "",
+					   .bytes = 10,
+					   .total = UINT64_MAX,
+					   .wait_s = -1,
+					   .running = true };
+
+	fn(arg, &s);
+}
+
+int transfers_confirm(struct transfers *ts, uint32_t id)
+{
+	return id == 3 ? 0 : -ENOENT;
+}
+
+void transfers_log_search(struct transfers *ts, const char *text,
+			  void (*fn)(void *arg, const char *line), void *arg)
+{
+	fn(arg, text);
 }
 
 static int setup(void **state)
@@ -317,6 +346,16 @@ static void only_root_and_the_agents_own_are_answered(void **state)
 
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void transfers_are_shown_and_confirmed(void **state)
+{
+	assert_string_equal(ASK("transfers"),
+			    "T3|Download of 3 Vendor Configuration File|running|10||k|;Dok;");
+	assert_string_equal(ASK("confirm", "3"), "Dok;");
+	assert_non_null(strstr(ASK("confirm", "4"), "Dfailed;"));
+	assert_non_null(strstr(ASK("confirm", "x"), "Dfailed;"));
+	assert_string_equal(ASK("log", "needle"), "Lneedle;Dok;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +369,7 @@ int main(void)
 		SERVED(malformed_requests_are_refused),
 		SERVED(a_fifth_client_is_turned_away_until_one_leaves),
 		SERVED(only_root_and_the_agents_own_are_answered),
+		SERVED(transfers_are_shown_and_confirmed),
 	};
 
 	log_open("test");

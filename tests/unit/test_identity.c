@@ -36,7 +36,7 @@ static int setup(void **state)
 	struct box *b = calloc(1, sizeof(*b));
 
 	log_set_fd(open("/dev/null", O_WRONLY | O_CLOEXEC));
-	log_set_tap(tap, NULL);
+	(void)log_add_tap(tap, NULL);
 	logged[0] = 0;
 	snprintf(b->root, sizeof(b->root), "/tmp/sallyport-test-XXXXXX");
 	assert_non_null(mkdtemp(b->root));
@@ -49,7 +49,7 @@ static int teardown(void **state)
 {
 	struct box *b = *state;
 
-	log_set_tap(NULL, NULL);
+	log_drop_tap(tap);
 	if (b->st)
 		store_close(b->st);
 	while (b->nmade) {

@@ -26,7 +26,6 @@ static int open_pair(void **state)
 static int close_pair(void **state)
 {
 	log_set_fd(2);
-	log_set_tap(NULL, NULL);
 	close(pair[0]);
 	close(pair[1]);
 	return 0;
@@ -159,10 +158,13 @@ static void log_tap_sees_the_escaped_text(void **state)
 {
 	char seen[64] = "";
 
-	log_set_tap(tap, seen);
+	(void)log_add_tap(tap, seen);
 	log_warn("a\nb");
 	assert_string_equal(seen, "4a\\x0ab");
 	log_debug("not shown");
+	assert_string_equal(seen, "4a\\x0ab");
+	log_drop_tap(tap);
+	log_warn("not seen");
 	assert_string_equal(seen, "4a\\x0ab");
 }
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sallyportctl transfers, confirm, log TEXT. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/agent.h"
+#include "agent/ctl_verbs.h"
+#include "agent/transfer/transfer.h"
+#include "lib/num.h"
+
+static void number(char out[24], uint64_t v)
+{
+	if (v == UINT64_MAX)
+		out[0] = '\0';
+	else
+		(void)snprintf(out, 24, "%" PRIu64, v);
+}
+
+static void put(void *arg, const struct transfer_status *s)
+{
+	char id[24], bytes[24], total[24], what[128], state[48], text[256];
+
+	number(id, s->id);
+	number(bytes, s->running ? s->bytes : UINT64_MAX);
+	number(total, s->total);
+	(void)snprintf(what, sizeof(what), "%s of %s", s->kind, s->type);
+	if (s->asks)
+		(void)snprintf(state, sizeof(state), "asks for confirmation");
+	else if (s->wait_s > 0)
+		(void)snprintf(state, sizeof(state), "%s for %" PRId64 " s", s->state, s->wait_s);
+	else
+		(void)snprintf(state, sizeof(state), "%s", s->state);
+	text[0] = '\0';
+	if (s->fault)
+		(void)snprintf(text, sizeof(text), "fault %u: %s", s->fault, s->why);
+	ctl_reply_put(arg, CTL_TRANSFER, 7,
+		      (const char *[]){ id, what, state, bytes, total, s->key, text }, NULL);
+}
+
+void ctl_transfers_put(struct agent *agent, struct ctl_reply *r)
+{
+	transfers_status(agent->transfers, put, r);
+}
+
+static void put_line(void *arg, const char *line)
+{
+	ctl_reply_put(arg, CTL_LINE, 1, &line, NULL);
+}
+
+void ctl_log_search(struct agent *agent, const char *text, struct ctl_reply *r)
+{
+	transfers_log_search(agent->transfers, text, put_line, r);
+}

@@ -1,0 +1,454 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Download, Upload and the queue: TESTPLAN rows 113 to 122."""
+
+import os
+import subprocess
+import tempfile
+import time
+
+import files
+import soap
+from auth import Auth
+from harness import PROVISIONING, clock_is_set, fault, same, true, until
+
+BACKUP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../tools/backup")
+CONFIG = "3 Vendor Configuration File"
+LOG = "2 Vendor Log File"
+# ProvisioningCode is one that every box reports, and the ACS did not set it itself
+RESTORED = [("1 BOOT", ""), ("4 VALUE CHANGE", "")]
+UNKNOWN = "0001-01-01T00:00:00Z"
+
+
+def operator_key(directory):
+    """A key pair of an operator: paths of the private and the public key."""
+    name = os.path.join(directory, "operator")
+    os.chmod(directory, 0o755)
+    subprocess.run([BACKUP, "key", "--new", name], check=True)
+    return name + ".key", name + ".pem"
+
+
+def start(t, settings=None, factory=None):
+    """A box that may speak plain http to file servers and takes backups; in its first session."""
+    if not hasattr(t, "keys"):
+        t.keys = operator_key(tempfile.mkdtemp(prefix="sallyport-keys."))
+    return t.boot(factory=factory, settings={"transfer.allow_http": "yes", "backup.key": t.keys[1],
+                                             **(settings or {})})
+
+
+def ended(t, key, event="M Download", code=0, timeout=20, others=()):
+    """The session that tells of the transfer, up to the empty POST, and the TransferComplete."""
+    s = t.server.session(timeout)
+    wanted = [("7 TRANSFER COMPLETE", ""), (event, key)] + list(others)
+    same(sorted(s.inform.events), sorted(wanted), "events")
+    calls = [m for m in s.requests if m.method == "TransferComplete"]
+    same(len(calls), 1, "TransferComplete")
+    same(calls[0].text("CommandKey"), key, "CommandKey")
+    same(calls[0].text("FaultStruct/FaultCode"), str(code),
+         "fault (%s)" % calls[0].text("FaultStruct/FaultString"))
+    return s, calls[0]
+
+
+def unanswered(t):
+    """A session in which the agent waits for TransferCompleteResponse."""
+    s = t.server.wait_session(10)
+    msg = s.accept()
+    if msg.method == "GetRPCMethods":
+        s.answer_call(msg)
+        msg = s.take()
+    same(msg.method, "TransferComplete", "call")
+    return s
+
+
+def fails(t, s, code, url, kind=CONFIG, key="k", timeout=20, **how):
+    """Download of url ends with this code."""
+    s.call(soap.download(kind, url, key, **how))
+    s.end()
+    return ended(t, key, code=code, timeout=timeout)
+
+
+def backup(t, s, server, key="backup"):
+    """Uploads the configuration and returns it; the session that told of it is still open."""
+    s.call(soap.upload("1 Vendor Configuration File", server.url + "/backup", key))
+    s.end()
+    s, _ = ended(t, key, "M Upload")
+    return s, server.puts[-1][1]
+
+
+def T113_download_is_answered_with_status_1_and_reported_later(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "first"})
+    s, data = backup(t, s, server)
+    s.set({PROVISIONING: "second"})
+    server.files["/config"] = data
+    msg = s.call(soap.download(CONFIG, server.url + "/config", "restore"))
+    same((msg.status, msg.text("StartTime"), msg.text("CompleteTime")), (1, UNKNOWN, UNKNOWN),
+         "DownloadResponse")
+    s.end()
+    s, done = ended(t, "restore", others=RESTORED)
+    same(done.text("FaultStruct/FaultString"), "", "FaultString")
+    same([done.text(e) != UNKNOWN for e in ("StartTime", "CompleteTime")], [clock_is_set()] * 2,
+         "times, as far as the clock is set")
+    true(done.text("StartTime") <= done.text("CompleteTime"), "order of times")
+    same(s.value(PROVISIONING), "first", "value")
+    s.end()
+
+
+def T114_no_such_file_is_9016(t):
+    server = t.files()
+    s, _ = fails(t, start(t), 9016, server.url + "/nothing")
+    s.end()
+
+
+def T114_nobody_there_is_9015(t):
+    s, _ = fails(t, start(t), 9015, "http://127.0.0.1:9/x")
+    s, _ = fails(t, s, 9015, "http://no-such-host.invalid/x", key="k2")
+    s.end()
+
+
+def T114_wrong_credentials_are_9012(t):
+    server = t.files({"/x": b"x"}, auth=Auth("u", "p"))
+    s, _ = fails(t, start(t), 9012, server.url + "/x", user="u", password="wrong-secret")
+    s, done = fails(t, s, 9018, server.url + "/x", user="u", password="p", key="k2")
+    s.end()
+    true(not t.log("wrong-secret"), "a password is in the log")
+    with open(os.path.join(t.gw.state, "state"), encoding="utf-8") as f:
+        true("wrong-secret" not in f.read(), "a password is still in the store")
+
+
+def T114_other_schemes_are_9013_at_once(t):
+    s = start(t)
+    for url in ("ftp://127.0.0.1/x", "tftp://127.0.0.1/x", "file:///etc/passwd"):
+        fault(9013, s.call, soap.download(CONFIG, url, "k"))
+    for url in ("", "x", "http://"):
+        fault(9003, s.call, soap.download(CONFIG, url, "k"))
+    for kind in ("2 Web Content", "X 00D09E thing", "", "1 Firmware Upgrade Image"):
+        fault(9003, s.call, soap.download(kind, "http://127.0.0.1/x", "k"))
+    same(s.call(soap.get_queued_transfers()).queued, [], "queue")
+    s.end()
+
+
+def T114_plain_http_needs_the_setting(t):
+    s = start(t, {"transfer.allow_http": "no"})
+    fault(9013, s.call, soap.download(CONFIG, "http://127.0.0.1/x", "k"))
+    s.end()
+
+
+def T114_a_broken_download_goes_on_where_it_was(t):
+    data = os.urandom(300000)
+    server = t.files({"/x": data})
+    server.bend("/x", files.cut(100000), files.cut(100000))
+    s, done = fails(t, start(t), 9018, server.url + "/x")
+    s.end()
+    same([r.get("Range") for r in server.gets("/x")],
+         [None, "bytes=100000-", "bytes=200000-"], "ranges")
+    true("not a backup" in done.text("FaultStruct/FaultString"), "it was here as a whole")
+
+
+def T114_a_server_that_always_breaks_off_is_9017(t):
+    server = t.files({"/x": b"x" * 5000})
+    server.bend("/x", files.cut(10), files.cut(10), files.cut(10))
+    s, _ = fails(t, start(t, {"transfer.resumes": "2"}), 9017, server.url + "/x")
+    same(len(server.gets("/x")), 3, "requests")
+    server.bend("/x", files.cut(10), files.status(503))
+    s, _ = fails(t, s, 9010, server.url + "/x", key="k2")
+    s.end()
+
+
+def T114_a_body_without_end_is_9018(t):
+    server = t.files({"/x": b"x" * 65536})
+    server.bend("/x", files.endless)
+    s, _ = fails(t, start(t), 9018, server.url + "/x")
+    s.end()
+
+
+def T114_lies_about_the_length(t):
+    server = t.files({"/long": b"x" * 1000, "/huge": b"x" * 1000})
+    server.bend("/long", files.says(10))
+    server.bend("/huge", files.says(1 << 40))
+    s, _ = fails(t, start(t), 9018, server.url + "/long")
+    s, _ = fails(t, s, 9018, server.url + "/huge", key="k2")
+    s.end()
+
+
+def T114_a_slow_server_is_waited_for(t):
+    server = t.files({"/x": b"x" * 40})
+    server.bend("/x", files.slow(4, 0.1))
+    s, _ = fails(t, start(t), 9018, server.url + "/x")
+    s.end()
+
+
+def T115_queue_of_16_with_delays_over_a_reboot(t):
+    server = t.files({"/x": b"x"})
+    s = start(t)
+    for i in range(16):
+        s.call(soap.download(CONFIG, server.url + "/x", "d%d" % i, delay=3 if i < 2 else 3000))
+    fault(9004, s.call, soap.download(CONFIG, server.url + "/x", "one more"))
+    same(len(s.call(soap.get_queued_transfers()).queued), 16, "queue")
+    s.end()
+    same(server.requests, [], "before the delay")
+    t.gw.reboot()
+    s = t.server.session()
+    same(s.inform.codes, ["1 BOOT"], "events")
+    queue = s.call(soap.get_queued_transfers()).queued
+    same({q["CommandKey"] for q in queue}, {"d%d" % i for i in range(16)}, "queue")
+    s.end()
+    told = []
+    while len(told) < 2:
+        s = t.server.session(10)
+        told += [m.text("CommandKey") for m in s.requests if m.method == "TransferComplete"]
+        s.end()
+    same(sorted(told), ["d0", "d1"], "reported")
+
+
+def T116_transfer_complete_comes_again_until_it_is_answered(t):
+    server = t.files()
+    s = start(t)
+    s.call(soap.download(CONFIG, server.url + "/nothing", "again"))
+    s.end()
+    for restart in (False, True):
+        s = unanswered(t)
+        s.abandon()
+        if restart:
+            t.gw.reboot(9)
+    s, _ = ended(t, "again", code=9016, others=[("1 BOOT", "")])
+    s.end()
+    s = t.again()
+    same(s.requests, [], "calls after the answer")
+    same(s.call(soap.get_queued_transfers()).queued, [], "queue")
+    s.end()
+
+
+def T116_fault_8000_to_transfer_complete_is_the_end_of_it(t):
+    server = t.files()
+    s = start(t)
+    t.server.methods = ["Inform", "GetRPCMethods"]
+    s.call(soap.download(CONFIG, server.url + "/nothing", "k"))
+    s.end()
+    t.server.session(10).end()
+    s = t.again()
+    same(s.call(soap.get_queued_transfers()).queued, [], "queue")
+    s.end()
+
+
+def T117_a_downloaded_configuration_is_in_the_table(t):
+    server = t.files()
+    s = start(t)
+    s, data = backup(t, s, server)
+    same(s.value("Device.DeviceInfo.VendorConfigFile.1.Name"), "configuration", "name before")
+    server.files["/config"] = data
+    s.call(soap.download(CONFIG, server.url + "/config", "k", target="january"))
+    s.end()
+    s, _ = ended(t, "k", others=[("1 BOOT", "")])
+    table = s.get("Device.DeviceInfo.VendorConfigFile.")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.Name"], "january", "Name")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.UseForBackupRestore"], "true", "UseFor...")
+    same(len(table["Device.DeviceInfo.VendorConfigFile.1.Version"]), 16, "Version")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.Date"] > "2020", clock_is_set(), "Date")
+    s.end()
+
+
+def T118_backup_and_restoration(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "kept", "Device.ManagementServer.PeriodicInformInterval": 4711})
+    s.call(soap.upload("3 Vendor Configuration File 1", server.url + "/b", "up"))
+    s.end()
+    s, _ = ended(t, "up", "M Upload")
+    data = server.puts[-1][1]
+    true(b"kept" not in data and b"4711" not in data, "the backup can be read")
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(data)
+        f.flush()
+        text = subprocess.run([BACKUP, "open", "--key", t.keys[0], f.name], check=True,
+                              stdout=subprocess.PIPE).stdout.decode()
+    true(PROVISIONING + " = kept\n" in text, "tools/backup sees %r" % text)
+    true("ManagementServer.URL" not in text, "the ACS is in the backup")
+    s.set({PROVISIONING: "", "Device.ManagementServer.PeriodicInformInterval": 100,
+           "Device.ManagementServer.DefaultActiveNotificationThrottle": 7})
+    server.files["/b"] = data
+    s.call(soap.download(CONFIG, server.url + "/b", "down"))
+    s.end()
+    s, _ = ended(t, "down", others=RESTORED)
+    same(s.value(PROVISIONING), "kept", "value that was set")
+    same(s.value("Device.ManagementServer.PeriodicInformInterval"), "4711", "value")
+    same(s.value("Device.ManagementServer.DefaultActiveNotificationThrottle"), "0",
+         "value that was not set")
+    s.end()
+
+
+def T118_a_replaced_box_takes_over_with_the_operators_key(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "from the first"})
+    s, data = backup(t, s, server)
+    s.end()
+    t.gw.stop()
+    server.files["/b"] = data
+    for settings, code in (({}, 9019), ({"backup.open_key": t.keys[0]}, 0)):
+        s = start(t, settings, factory={"Device.DeviceInfo.SerialNumber": "SN-2-%d" % code})
+        s.call(soap.download(CONFIG, server.url + "/b", "k"))
+        s.end()
+        s, _ = ended(t, "k", code=code, others=[] if code else RESTORED)
+        same(s.value(PROVISIONING), "" if code else "from the first", "value")
+        s.end()
+        t.gw.stop()
+
+
+def T119_a_wrong_backup_changes_nothing(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "in the backup"})
+    s, data = backup(t, s, server)
+    s.set({PROVISIONING: "now"})
+    bad = bytearray(data)
+    bad[len(bad) // 2] ^= 1
+    cases = [(bytes(bad), 9019), (data[:-1], 9018), (data[:100], 9018), (b"", 9018),
+             (b"#!/bin/sh\nreboot\n", 9018), (data + b"x", 9018)]
+    for i, (octets, code) in enumerate(cases):
+        server.files["/bad"] = octets
+        s, _ = fails(t, s, code, server.url + "/bad", key="k%d" % i)
+        same(s.value(PROVISIONING), "now", "value after case %d" % i)
+    s.end()
+
+
+def T120_a_log_is_uploaded(t):
+    server = t.files(auth=Auth("u", "p"))
+    s = start(t)
+    s.call(soap.upload("4 Vendor Log File 1", server.url + "/log", "k", "u", "p"))
+    s.end()
+    s, _ = ended(t, "k", "M Upload")
+    path, data = server.puts[-1]
+    same(path, "/log", "path")
+    true(b"sallyport-agent" in data or b"session" in data, "content %r" % data[:200])
+    same(s.value("Device.DeviceInfo.VendorLogFile.1.Name"), "sallyport", "Name")
+    same(s.value("Device.DeviceInfo.VendorLogFile.1.Persistent"), "true", "Persistent")
+    s.end()
+
+
+def T120_the_systems_log_is_uploaded(t):
+    folder = tempfile.mkdtemp(prefix="sallyport-log.")
+    os.chmod(folder, 0o755)
+    text = b"".join(b"line %d\n" % i for i in range(200000))
+    with open(os.path.join(folder, "messages"), "wb") as f:
+        f.write(text)
+    os.chmod(f.name, 0o644)
+    server = t.files()
+    s = start(t, {"log.system": f.name})
+    same(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "messages", "Name")
+    s.call(soap.upload("4 Vendor Log File 2", server.url + "/log", "k"))
+    fault(9003, s.call, soap.upload("4 Vendor Log File 3", server.url + "/log", "k"))
+    s.end()
+    s, _ = ended(t, "k", "M Upload")
+    true(server.puts[-1][1] == text, "what was sent")
+    s.end()
+
+
+def T120_upload_errors(t):
+    server = t.files()
+    server.bend("/l", files.status(500), files.status(403))
+    s = start(t)
+    for i, code in enumerate((9011, 9016)):
+        s.call(soap.upload(LOG, server.url + "/l", "k%d" % i))
+        s.end()
+        s, _ = ended(t, "k%d" % i, "M Upload", code)
+    s.end()
+
+
+def T121_both_lists(t):
+    server = t.files({"/x": b"x" * 400})
+    server.bend("/x", files.slow(1, 0.1))
+    s = start(t)
+    s.call(soap.download(CONFIG, server.url + "/x", "now", size=400, target="name"))
+    s.call(soap.upload("4 Vendor Log File 1", server.url + "/l", "later", delay=3000))
+    same([(q["CommandKey"], q["State"]) for q in s.call(soap.get_queued_transfers()).queued],
+         [("now", "1"), ("later", "1")], "queue")
+    s.end()
+    until(lambda: server.gets("/x"), "the download")
+    s = t.again()
+    queue = s.call(soap.get_all_queued_transfers()).queued
+    same(queue, [{"CommandKey": "now", "State": "2", "IsDownload": "1", "FileType": CONFIG,
+                  "FileSize": "400", "TargetFileName": "name"},
+                 {"CommandKey": "later", "State": "1", "IsDownload": "0",
+                  "FileType": "7 Vendor Log File 1", "FileSize": "0", "TargetFileName": ""}],
+         "all")
+    s.call(soap.cancel_transfer("now"))
+    s.call(soap.cancel_transfer("later"))
+    same(s.call(soap.get_queued_transfers()).queued, [], "queue after CancelTransfer")
+    s.end()
+    time.sleep(0.3)
+    s = t.again()
+    same(s.requests, [], "no TransferComplete after CancelTransfer")
+    s.end()
+
+
+def T122_schedule_download_windows(t):
+    server = t.files({"/x": b"x"})
+    s = start(t)
+    began = time.monotonic()
+    s.call(soap.schedule_download(CONFIG, server.url + "/x",
+                                  [(2, 3600, "2 Immediately", 0)], "w"))
+    for windows in ([], [(5, 5, "2 Immediately", 0)], [(0, 9, "5 Whenever", 0)],
+                    [(0, 9, "2 Immediately", -2)],
+                    [(0, 9, "2 Immediately", 0), (8, 20, "2 Immediately", 0)],
+                    [(i, i + 1, "2 Immediately", 0) for i in (1, 3, 5)]):
+        fault(9003, s.call, soap.schedule_download(CONFIG, server.url + "/x", windows, "bad"))
+    s.end()
+    s, _ = ended(t, "w", "M ScheduleDownload", 9018)
+    true(time.monotonic() - began >= 2, "too early")
+    s.end()
+
+
+def T122_missed_windows_are_9020(t):
+    server = t.files({"/x": b"x" * 100})
+    server.bend("/x", files.slow(1, 0.2))
+    s = start(t)
+    s.call(soap.schedule_download(CONFIG, server.url + "/x",
+                                  [(0, 2, "1 At Any Time", 0)], "w"))
+    s.end()
+    s, done = ended(t, "w", "M ScheduleDownload", 9020)
+    s.call(soap.schedule_download(CONFIG, server.url + "/x",
+                                  [(0, 1, "4 Confirmation Needed", 0),
+                                   (1, 2, "4 Confirmation Needed", 0)], "nobody"))
+    s.end()
+    s, done = ended(t, "nobody", "M ScheduleDownload", 9020)
+    s.end()
+
+
+def T122_a_second_window_is_used(t):
+    server = t.files()
+    s = start(t)
+    s, data = backup(t, s, server)
+    server.files["/x"] = data
+    server.bend("/x", files.status(500))
+    s.call(soap.schedule_download(CONFIG, server.url + "/x", [(0, 2, "2 Immediately", 0),
+                                                              (3, 3600, "2 Immediately", 0)], "w"))
+    s.end()
+    s, _ = ended(t, "w", "M ScheduleDownload", others=[("1 BOOT", "")])
+    same(len(server.gets("/x")), 2, "requests")
+    s.end()
+
+
+def T122_somebody_at_the_box_says_yes(t):
+    server = t.files({"/x": b"x"})
+    s = start(t)
+    s.call(soap.schedule_download(CONFIG, server.url + "/x",
+                                  [(0, 3600, "4 Confirmation Needed", 0)], "ask"))
+    s.end()
+    time.sleep(0.3)
+    same(server.requests, [], "before the confirmation")
+    true("asks" in t.gw.ctl("transfers"), "sallyportctl transfers")
+    t.gw.ctl("confirm", "1")
+    s, _ = ended(t, "ask", "M ScheduleDownload", 9018)
+    s.end()
+
+
+def T122_what_is_done_cannot_be_cancelled(t):
+    server = t.files()
+    s = start(t)
+    s.call(soap.cancel_transfer("never heard of"))
+    s.call(soap.download(CONFIG, server.url + "/nothing", "k"))
+    s.end()
+    s = unanswered(t)
+    fault(9021, s.call, soap.cancel_transfer("k"))
+    s.abandon()

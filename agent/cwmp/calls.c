@@ -41,12 +41,15 @@ static size_t keep_known(struct cwmp_env *env, struct cwmp_own_call *calls, size
 
 size_t cwmp_calls_plan(struct cwmp_env *env, struct cwmp_own_call out[CWMP_CALLS_MAX])
 {
-	size_t n;
+	size_t n = 0;
 
-	if (!env->ops || !env->ops->pending_calls || !env->acs)
+	if (!env->acs)
 		return 0;
-	n = keep_known(env, out, env->ops->pending_calls(env->ops->arg, out, CWMP_CALLS_MAX - 1));
-	if (!n || env->acs->asked)
+	if (env->ops && env->ops->pending_calls)
+		n = env->ops->pending_calls(env->ops->arg, out, CWMP_CALLS_MAX - 1);
+	n = keep_known(env, out, n);
+	/* Also at the first contact, so that the answer is there when something waits. */
+	if (env->acs->asked || (!n && !cwmp_event_pending(env->events, EV_BOOTSTRAP)))
 		return n;
 	memmove(out + 1, out, n * sizeof(*out));
 	out[0] = (struct cwmp_own_call){ .call = CALL_GET_RPC_METHODS };

@@ -50,7 +50,8 @@ bool cwmp_acs_takes(const struct cwmp_acs *, enum cwmp_call);
 struct cwmp_env;
 /*
  * The own calls of the next session: what waits, without what this ACS is known not to take (its
- * events are dropped, with a line in the log), and before it GetRPCMethods, once for each ACS.
+ * events are dropped, with a line in the log), and before it GetRPCMethods, once for each ACS: at
+ * the first contact, and before the first call after a start of the agent.
  */
 size_t cwmp_calls_plan(struct cwmp_env *, struct cwmp_own_call out[CWMP_CALLS_MAX]);
 

@@ -331,8 +331,11 @@ static void T055_acs_is_asked_once_before_other_calls(void **state)
 			     "<c:GetRPCMethodsResponse><MethodList><string>Inform</string>"
 			     "</MethodList></c:GetRPCMethodsResponse>");
 
-	/* nothing waits: nobody is asked */
+	/* nothing waits: nobody is asked, but at the first contact */
 	assert_int_equal(cwmp_calls_plan(&b->env, calls), 0);
+	cwmp_event_raise(&b->events, EV_BOOTSTRAP, NULL);
+	assert_int_equal(cwmp_calls_plan(&b->env, calls), 1);
+	assert_int_equal(calls[0].call, CALL_GET_RPC_METHODS);
 	let_wait(b);
 	assert_int_equal(cwmp_calls_plan(&b->env, calls), 3);
 	assert_int_equal(calls[0].call, CALL_GET_RPC_METHODS);

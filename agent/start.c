@@ -18,6 +18,7 @@
 #include "agent/http/client.h"
 #include "agent/kernel/rt.h"
 #include "agent/kernel/wifi.h"
+#include "agent/kernel/zone.h"
 #include "agent/known_time.h"
 #include "agent/priv.h"
 #include "agent/soap/read.h"
@@ -326,8 +327,8 @@ static int open_parts(struct agent *a, int dialer)
 
 static int lock_down(const struct agent *a)
 {
-	char leases[256], dhcp[256], log[256];
-	struct sb_path paths[6 + VENDOR_PLACES_MAX] = { { a->set.state_dir, true },
+	char leases[256], dhcp[256], log[256], zone[256];
+	struct sb_path paths[7 + VENDOR_PLACES_MAX] = { { a->set.state_dir, true },
 							{ "/proc", false },
 							{ "/sys", false } };
 	size_t n = 3;
@@ -338,6 +339,8 @@ static int lock_down(const struct agent *a)
 		paths[n++].path = dhcp;
 	if (folder_of(conf_str(a->conf, "log.system", ""), log, sizeof(log)))
 		paths[n++].path = log;
+	if (zone_place(zone, sizeof(zone)))
+		paths[n++].path = zone;
 	n += vendor_paths(a->vendor, paths + n, ARRAY_SIZE(paths) - n);
 
 	const struct sb_request req = {

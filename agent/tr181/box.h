@@ -8,3 +8,5 @@ int device_status_init(struct dm *, const char *root); /* 0 or -ENOMEM */
 void device_status_exit(struct dm *);
 int temperature_init(struct dm *, const char *root); /* 0 or -ENOMEM */
 void temperature_exit(struct dm *);
+int time_init(struct dm *, const char *root); /* 0 or -ENOMEM */
+void time_exit(struct dm *);

@@ -54,6 +54,8 @@ int tr181_open(struct dm **out, struct store *store, const struct dm_object *con
 		r = device_status_init(dm, "");
 	if (!r)
 		r = temperature_init(dm, "");
+	if (!r)
+		r = time_init(dm, "");
 	if (r) {
 		log_err("tree: %s", strerror(-r));
 		tr181_close(dm);
@@ -65,6 +67,7 @@ int tr181_open(struct dm **out, struct store *store, const struct dm_object *con
 
 void tr181_close(struct dm *dm)
 {
+	time_exit(dm);
 	temperature_exit(dm);
 	device_status_exit(dm);
 	ms_exit(dm);

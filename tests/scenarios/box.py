@@ -2,6 +2,7 @@
 """Memory, processes and time of the box: the tree agrees with free, ps and uptime, also when they
 change behind the agent's back."""
 
+import datetime
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import Skipped, same, true, until
+from harness import Skipped, clock_is_set, same, true, until
 
 INFO = "Device.DeviceInfo."
 PROCESSES = INFO + "ProcessStatus.Process."
@@ -136,3 +137,17 @@ def L5_uptime_is_the_kernel_s(t):
     with open("/proc/uptime") as f:
         want = float(re.match(r"[\d.]+", f.read())[0])
     true(abs(told - want) <= 2, "UpTime %d, /proc/uptime %d" % (told, want))
+
+
+def L5_time_is_the_box_s(t):
+    t.boot().end()
+    with open("/etc/localtime", "rb") as f:
+        zone = f.read().splitlines()[-1].decode("ascii")
+    got = get(t, "Device.Time.")
+    same(got["Device.Time.LocalTimeZone"], zone, "LocalTimeZone")
+    if clock_is_set():
+        told = datetime.datetime.fromisoformat(got["Device.Time.CurrentLocalTime"])
+        true(abs(told.timestamp() - time.time()) <= 2, "CurrentLocalTime %s" % told)
+        same(told.utcoffset().total_seconds(), time.localtime().tm_gmtoff, "its offset")
+    else:
+        true(got["Device.Time.CurrentLocalTime"].startswith("0001"), "an unknown time is told")

@@ -8,6 +8,7 @@
 
 #include <mtd/mtd-user.h>
 
+#include "config.h"
 #include "firmware/mtd.h"
 #include "lib/cleanup.h"
 
@@ -145,6 +146,10 @@ int mtd_open(struct mtd *mtd, const char *path, bool write)
 	int r;
 
 	*mtd = (struct mtd){ .fd = -1 };
+#ifdef CONFIG_FLASH_UBI
+	if (!strncmp(path, "ubi", 3) && strchr(path, ':'))
+		return ubi_open(mtd, path, write);
+#endif
 	if (path[0] != '/') {
 		if ((r = by_name(path, found, sizeof(found))))
 			return r;

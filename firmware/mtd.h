@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An MTD partition as a struct flash. Opened by root before lockdown; everything afterwards works
- * on the descriptor without any capability.
+ * An MTD partition, or a UBI volume, as a struct flash. Opened by root before lockdown; everything
+ * afterwards works on the descriptor without any capability.
  */
 #pragma once
 
@@ -14,8 +14,10 @@ struct mtd {
 	bool cached;   /* memory, or a block device behind it */
 };
 
-/* path: "/dev/mtd3", or the partition's name as /proc/mtd has it ("firmware-b"). 0 or -errno. */
+/* path: "/dev/mtd3", the partition's name as /proc/mtd has it ("firmware-b"), or (CONFIG_FLASH_UBI)
+ * "ubi0:NAME" of a volume. 0 or -errno. */
 int mtd_open(struct mtd *mtd, const char *path, bool write);
+int ubi_open(struct mtd *mtd, const char *path, bool write);
 /* Narrows to a part of the partition, both in whole erase blocks (an environment's area). */
 int mtd_slice(struct mtd *mtd, uint64_t at, uint64_t size);
 /* Gives it this descriptor number, which must be free: a filter can name it then. 0 or -errno. */

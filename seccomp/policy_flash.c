@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 
 #include <mtd/mtd-user.h>
+#include <mtd/ubi-user.h>
 
+#include "config.h"
 #include "seccomp/policy.h"
 
 /* clang-format off */
@@ -32,6 +34,9 @@ const struct sb_rule sb_flash[] = {
 	MTD(MEMGETBADBLOCK), /* is it to be skipped? */
 	MTD(MEMSETBADBLOCK), /* it failed */
 	MTD(ECCGETSTATS),    /* could ECC repair what was read? */
+#ifdef CONFIG_FLASH_UBI
+	MTD(UBI_IOCEBCH), /* a block of a volume is replaced; its bytes follow by write() */
+#endif
 	ALLOW(sync), /* block2mtd: the image lies in the flash before the environment says so */
 	ALLOW(fcntl, INT(1, F_GET_SEALS)),	   /* is the memfd out of the agent's hands? */
 	ALLOW(fstat),				   /* its size and kind */

@@ -41,6 +41,14 @@ def payload(version, filler):
     return HEAD.pack(MAGIC, len(cpio), hashlib.sha256(cpio).digest()) + cpio
 
 
+def newest(copies):
+    """Which counts, of one or two copies that are whole: 0 is newer than 255."""
+    if len(copies) == 1:
+        return copies[0]
+    first, second = copies
+    return second if (second[0] - first[0]) % 256 == 1 else first
+
+
 class FlashFile:
     def __init__(self, path):
         self.path = path
@@ -53,7 +61,7 @@ class FlashFile:
             f.write(b"\xff" * BLOCK * sum(blocks for _, blocks in PARTS.values()))
         flash._write("slot-a", software)
         for name in ("env-a", "env-b"):
-            flash._write(name, flash._seal(variables, 1))
+            flash._write(name, flash.seal(variables, 1))
         return flash
 
     def _write(self, part, data):
@@ -68,35 +76,35 @@ class FlashFile:
             return f.read(size)
 
     @staticmethod
-    def _seal(variables, flags):
+    def seal(variables, flags):
         text = b"".join(b"%s=%s\0" % (k.encode(), v.encode()) for k, v in variables.items())
         text = (text + b"\0").ljust(ENV - 5, b"\0")
         return struct.pack("<IB", zlib.crc32(text), flags) + text
 
+    @staticmethod
+    def unseal(raw, name):
+        """(flags, name, variables) of a copy that is whole, else None."""
+        crc, flags = struct.unpack_from("<IB", raw)
+        if crc != zlib.crc32(raw[5:]):
+            return None
+        words = raw[5:raw.index(b"\0\0", 5)].split(b"\0")
+        return flags, name, dict(w.decode().split("=", 1) for w in words)
+
     def _copies(self):
-        """[(flags, variables)] of the copies that are whole, and where they lie."""
-        found = []
-        for name in ("env-a", "env-b"):
-            raw = self._read(name, ENV)
-            crc, flags = struct.unpack_from("<IB", raw)
-            if crc == zlib.crc32(raw[5:]):
-                words = raw[5:raw.index(b"\0\0", 5)].split(b"\0")
-                found.append((flags, name, dict(w.decode().split("=", 1) for w in words)))
+        """The copies that are whole."""
+        found = [c for c in (self.unseal(self._read(name, ENV), name)
+                             for name in ("env-a", "env-b")) if c]
         check(found, "no copy of the environment is whole: the box is dead")
         return found
 
     def environment(self):
-        """(flags, name, variables) of the copy that counts: 0 is newer than 255."""
-        copies = self._copies()
-        if len(copies) == 1:
-            return copies[0]
-        first, second = copies
-        return second if (second[0] - first[0]) % 256 == 1 else first
+        """(flags, name, variables) of the copy that counts."""
+        return newest(self._copies())
 
     def save(self, variables):
         flags, name, _ = self.environment()
         older = "env-b" if name == "env-a" else "env-a"
-        self._write(older, self._seal(variables, (flags + 1) % 256))
+        self._write(older, self.seal(variables, (flags + 1) % 256))
 
     def load(self, slot):
         """The software of a slot; Failed when it is not whole."""

@@ -10,6 +10,7 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <mtd/mtd-user.h>
+#include <mtd/ubi-user.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "config.h"
 #include "tests/sandbox/filter.h"
 #include "tests/sandbox/result.h"
 
@@ -157,6 +159,9 @@ static const struct {
 	{ SB_RESOLVER, FIONREAD }, /* how long is the datagram? */
 	{ SB_FLASH, MEMERASE64 },     { SB_FLASH, MEMGETBADBLOCK },
 	{ SB_FLASH, MEMSETBADBLOCK }, { SB_FLASH, ECCGETSTATS },
+#ifdef CONFIG_FLASH_UBI
+	{ SB_FLASH, UBI_IOCEBCH },
+#endif
 };
 
 static bool flash_fd(uint64_t fd)

@@ -4,11 +4,12 @@
  *
  *	flash_agent RUN_DIR UID install IMAGE | read | vouch FACTS [AILS] | back REASON | reported
  *
- * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed hands in a memfd
- * that could still be changed; PROGRESS=1 prints a line for each step of an installation.
+ * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed|partly|mapped
+ * hands in a memfd that could still be changed, EXTRA=file|pipe something else; PROGRESS=1 prints a line for each step of an installation.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +22,56 @@
 
 static struct priv priv;
 
+static bool extra(const char *what)
+{
+	const char *wanted = getenv("EXTRA");
+
+	return wanted && !strcmp(wanted, what);
+}
+
+static int fail(const char *what)
+{
+	perror(what);
+	exit(3);
+}
+
+/* What is no memfd: a file whose owner may write it at any time, a pipe. */
+static int other_kind(const void *data, size_t len)
+{
+	int pair[2], fd = extra("file") ? open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+
+	if (fd < 0) {
+		if (pipe(pair))
+			return fail("pipe");
+		fd = pair[1];
+	}
+	if (write(fd, data, len) != (ssize_t)len)
+		return fail("write");
+	return extra("file") ? fd : pair[0];
+}
+
 static int memfd(const void *data, size_t len)
 {
-	const char *extra = getenv("EXTRA");
-	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-	int fd = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, fd;
 
-	if (extra && !strcmp(extra, "unsealed"))
+	if (extra("file") || extra("pipe"))
+		return other_kind(data, len);
+	fd = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+		return fail("memfd");
+	if (extra("unsealed"))
 		seals = F_SEAL_SHRINK | F_SEAL_GROW;
-	if (fd < 0 || write(fd, data, len) != (ssize_t)len || fcntl(fd, F_ADD_SEALS, seals)) {
-		perror("memfd");
-		exit(3);
+	if (extra("partly"))
+		seals &= ~F_SEAL_SEAL;
+	/* Who can still write it through a mapping can't seal it against writing. */
+	if (extra("mapped")) {
+		if (mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ||
+		    !fcntl(fd, F_ADD_SEALS, seals) || errno != EBUSY)
+			return fail("a mapped memfd");
+		seals &= ~F_SEAL_WRITE;
 	}
+	if (fcntl(fd, F_ADD_SEALS, seals))
+		return fail("seals");
 	return fd;
 }
 

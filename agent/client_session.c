@@ -9,6 +9,7 @@
 #include "agent/diag/diag.h"
 #include "agent/http/client.h"
 #include "agent/tr181/agent_status.h"
+#include "agent/tr181/dns_client.h"
 #include "agent/transfer/transfer.h"
 #include "agent/tree/tree.h"
 #include "agent/trial.h"
@@ -230,6 +231,7 @@ void client_session_begin(struct client *c)
 		return;
 	}
 	dm_session_begin(c->agent->dm);
+	dns_client_look(c->agent->dm);
 	advance(c, &in);
 	if (c->http)
 		log_events(c);

@@ -24,6 +24,7 @@
 #include "agent/soap/read.h"
 #include "agent/store.h"
 #include "agent/tr181/device_type.h"
+#include "agent/tr181/dns_client.h"
 #include "agent/tr181/management_server.h"
 #include "agent/tr181/net.h"
 #include "agent/tr181/tr181.h"
@@ -369,6 +370,8 @@ int agent_start(struct agent *a, const struct dialer_config *dialer)
 #ifdef CONFIG_ROLE_RADIO
 	(void)wifi_start(a->dm, &a->loop); /* logged; a role that was lost ends the first round */
 #endif
+	if ((r = dns_client_start(a->dm, a->dial)))
+		return failed("name servers", r);
 	if ((r = client_new(&a->client, a)))
 		return failed("cannot prepare sessions", r);
 	if ((r = diags_new(&a->diags, a)))

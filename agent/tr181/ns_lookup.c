@@ -21,7 +21,7 @@ static const char *const statuses[] = {
 };
 static const char *const answer_types[] = { "None", "Authoritative", "NonAuthoritative", NULL };
 
-extern const struct dm_object dns, dns_diagnostics, ns_lookup_result;
+extern const struct dm_object dns_diagnostics, ns_lookup_result;
 
 static const struct ns_lookup *rows_of(const struct dm_inst *in)
 {
@@ -102,7 +102,6 @@ static const struct dm_param result_params[] = {
 
 DIAG_MODULE(ns_lookup, "NSLookupDiagnostics")
 
-const struct dm_object dns = DM_EMPTY("Device.DNS.", .when = here);
 const struct dm_object dns_diagnostics = DM_EMPTY("Device.DNS.Diagnostics.", .when = here);
 const struct dm_object ns_lookup = DM_SINGLE("Device.DNS.Diagnostics.NSLookupDiagnostics.", params,
 					     .module = &module, .when = here);

@@ -105,9 +105,9 @@ DIAG_MODULE(ns_lookup, "NSLookupDiagnostics")
 const struct dm_object dns_diagnostics = DM_EMPTY("Device.DNS.Diagnostics.", .when = here);
 const struct dm_object ns_lookup = DM_SINGLE("Device.DNS.Diagnostics.NSLookupDiagnostics.", params,
 					     .module = &module, .when = here);
-const struct dm_object ns_lookup_result =
-	DM_TABLE("Device.DNS.Diagnostics.NSLookupDiagnostics.Result.{i}.", result_params,
-		 .flags = DM_ANEW, .entries = "ResultNumberOfEntries", .when = here);
+const struct dm_object ns_lookup_result = DM_TABLE(
+	"Device.DNS.Diagnostics.NSLookupDiagnostics.Result.{i}.", result_params,
+	.flags = DM_ANEW | DM_COUNT_DENY, .entries = "ResultNumberOfEntries", .when = here);
 
 void ns_lookup_show(struct dm *dm, struct ns_lookup *l)
 {

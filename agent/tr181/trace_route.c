@@ -102,9 +102,9 @@ DIAG_MODULE(trace_route, "TraceRoute")
 
 const struct dm_object trace_route =
 	DM_SINGLE("Device.IP.Diagnostics.TraceRoute.", params, .module = &module, .when = here);
-const struct dm_object trace_route_hops =
-	DM_TABLE("Device.IP.Diagnostics.TraceRoute.RouteHops.{i}.", hop_params, .flags = DM_ANEW,
-		 .entries = "RouteHopsNumberOfEntries", .when = here);
+const struct dm_object trace_route_hops = DM_TABLE(
+	"Device.IP.Diagnostics.TraceRoute.RouteHops.{i}.", hop_params,
+	.flags = DM_ANEW | DM_COUNT_DENY, .entries = "RouteHopsNumberOfEntries", .when = here);
 
 void trace_route_show(struct dm *dm, struct trace_route *t)
 {

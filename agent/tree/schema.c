@@ -165,6 +165,8 @@ static int fill_class(struct dm_class *cls, struct dm_param **counter)
 		(*counter)->name = cls->kids[i]->obj->entries;
 		(*counter)->type = DM_UINT;
 		(*counter)->flags = DM_ENTRIES;
+		if (cls->kids[i]->obj->flags & DM_COUNT_DENY)
+			(*counter)->notify = DM_CAN_DENY;
 		(*counter)->source = "the number of rows";
 		cls->counted[cls->nparams - obj->nparams] = cls->kids[i];
 		cls->params[cls->nparams++] = (*counter)++;

@@ -145,9 +145,10 @@ struct dm_param {
 };
 
 enum dm_object_flags {
-	DM_ADD = 1 << 0,  /* the ACS may AddObject and DeleteObject (access readWrite) */
-	DM_KEEP = 1 << 1, /* live table: remember key -> instance number over a restart */
-	DM_ANEW = 1 << 2, /* live table of results: an empty one counts from 1 again */
+	DM_ADD = 1 << 0,	/* the ACS may AddObject and DeleteObject (access readWrite) */
+	DM_KEEP = 1 << 1,	/* live table: remember key -> instance number over a restart */
+	DM_ANEW = 1 << 2,	/* live table of results: an empty one counts from 1 again */
+	DM_COUNT_DENY = 1 << 3, /* of its counter active notification is refused */
 };
 
 /*

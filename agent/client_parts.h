@@ -92,8 +92,8 @@ uint64_t client_first_next(const struct client *c, uint64_t next);
 
 /* client_discovery.c: the ACS that DHCP names */
 void client_discovery_start(struct client *c);
-/* A session failed; contacted: though the ACS had answered. Perhaps DHCP says something else, or has
- * its turn. A changed URL is told like any other change of it. */
+/* A session failed; contacted: though the ACS had answered. Perhaps DHCP says something else, or
+ * has its turn. A changed URL is told like any other change of it. */
 void client_discovery_failed(struct client *c, bool contacted);
 /* An ACS is about to be noted as the first that answered. */
 void client_discovery_answered(struct client *c);

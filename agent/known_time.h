@@ -7,7 +7,7 @@
 
 struct store;
 
-/* Unix seconds: when this software was built, or the last kept time at which the clock was right. */
+/* Unix seconds: when this software was built, or the last time kept while the clock was right. */
 int64_t known_time(const struct store *, int64_t built);
-/* Keeps now, when the clock is right and an hour has gone by; to be saved by the caller. 0 or -errno */
+/* Keeps now, when the clock is right and an hour has gone by; the caller saves it. 0 or -errno. */
 int known_time_keep(struct store *, bool right, int64_t now);

@@ -215,19 +215,27 @@ int radio_add_bss(const struct work *w, unsigned int slot, bool lead)
 	return 0;
 }
 
-/* A pre-shared key is no passphrase that hostapd could work out again: RELOAD_WPA_PSK loses it. */
+/*
+ * A pre-shared key is no passphrase that hostapd could work out again: RELOAD_WPA_PSK loses it.
+ * What was agreed upon by the old key (IEEE 802.11 12.6.10.3) must not open the door any more.
+ */
 static int give_key(struct hostapd *h, const char *name, const struct plan_bss *q)
 {
 	char hex[2 * RADIO_PSK_LEN + 1];
 	int e;
 
-	if (!q->has_psk)
-		return hostapd_command(h, "IFNAME=%s SET wpa_passphrase %s", name, q->passphrase)
-			       ?: hostapd_command(h, "IFNAME=%s RELOAD_WPA_PSK", name);
-	hex_encode(hex, q->psk, sizeof(q->psk));
-	e = hostapd_command(h, "IFNAME=%s SET wpa_psk %s", name, hex)
-		    ?: hostapd_command(h, "IFNAME=%s DEAUTHENTICATE ff:ff:ff:ff:ff:ff", name);
-	explicit_bzero(hex, sizeof(hex));
+	if (q->has_psk) {
+		hex_encode(hex, q->psk, sizeof(q->psk));
+		e = hostapd_command(h, "IFNAME=%s SET wpa_psk %s", name, hex);
+		explicit_bzero(hex, sizeof(hex));
+	} else {
+		e = hostapd_command(h, "IFNAME=%s SET wpa_passphrase %s", name, q->passphrase)
+			    ?: hostapd_command(h, "IFNAME=%s RELOAD_WPA_PSK", name);
+	}
+	if (!e)
+		e = hostapd_command(h, "IFNAME=%s PMKSA_FLUSH", name);
+	if (!e)
+		e = hostapd_command(h, "IFNAME=%s DEAUTHENTICATE ff:ff:ff:ff:ff:ff", name);
 	return e;
 }
 
@@ -261,7 +269,8 @@ int radio_change_live(const struct work *w, unsigned int slot)
 	(void)radio_iface(w->r, w->wiphy->index, slot, name);
 	is->ssid_len = 0; /* half of it done is like nothing that can be asked for: set up anew */
 	e = hostapd_command(h, "IFNAME=%s SET ap_isolate %u", name, bss->isolate)
-		    ?: hostapd_command(h, "IFNAME=%s SET ignore_broadcast_ssid %u", name, bss->hidden)
+		    ?: hostapd_command(h, "IFNAME=%s SET ignore_broadcast_ssid %u", name,
+				       bss->hidden)
 		    ?: hostapd_command(h, "IFNAME=%s SET max_num_sta %u", name,
 				       bss->max_stations ? bss->max_stations : RADIO_STATIONS_MAX)
 		    ?: hostapd_command(h, "IFNAME=%s UPDATE_BEACON", name)

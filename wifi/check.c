@@ -144,7 +144,8 @@ static int check_servers(const struct plan_bss *q, const struct plan_mode *m,
 				return BSS_NO(-EINVAL, SERVER, "a RADIUS server without address");
 		} else if (!server_address_ok(s)) {
 			return BSS_NO(-EACCES, SERVER, "not the address of a RADIUS server");
-		} else if (!s->port || !n || n > RADIO_SECRET_LEN || !ascii_printable(s->secret, n)) {
+		} else if (!s->port || !n || n > RADIO_SECRET_LEN ||
+			   !ascii_printable(s->secret, n)) {
 			return BSS_NO(-EINVAL, SERVER,
 				      "a RADIUS server has a port and a secret of 1 to 64 "
 				      "printable ASCII characters");

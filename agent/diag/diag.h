@@ -42,7 +42,7 @@ struct diag_ops {
 	void (*stop)(struct diag *);
 	/* The results of the last run are gone. Within a commit: no transaction of its own. */
 	void (*forget)(struct diag *);
-	/* The probe role says something while this run is on. NULL: it has nothing to do with it. */
+	/* The probe role says something while this run is on. NULL: no business of its. */
 	void (*event)(struct diag *, enum ipc_op op, const void *payload);
 };
 

@@ -49,7 +49,7 @@ static const char *kept(struct dm_inst *in, const char *key)
 
 static enum dm_error config_name(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	const char *name = kept(in, CONFIG_KEY_NAME);
+	const char *name = kept(in, KEPT_CONFIG_NAME);
 
 	dm_put_str(sink, name ? name : "configuration");
 	return DM_OK;
@@ -58,13 +58,13 @@ static enum dm_error config_name(struct dm_inst *in, const struct dm_param *p, s
 static enum dm_error config_version(struct dm_inst *in, const struct dm_param *p,
 				    struct dm_sink *sink)
 {
-	dm_put_str(sink, kept(in, CONFIG_KEY_VERSION));
+	dm_put_str(sink, kept(in, KEPT_CONFIG_VERSION));
 	return DM_OK;
 }
 
 static enum dm_error config_date(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	const char *date = kept(in, CONFIG_KEY_DATE);
+	const char *date = kept(in, KEPT_CONFIG_DATE);
 	int64_t when;
 
 	if (date && !num_parse_i64(date, strlen(date), 0, INT64_MAX, &when))

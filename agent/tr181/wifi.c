@@ -159,8 +159,8 @@ static enum dm_error check(struct dm *dm, struct dm_txn *txn)
 }
 
 /*
- * The cells hold the new values, checked. The radio role puts the plan before back when this one fails, so
- * there is nothing to undo here.
+ * The cells hold the new values, checked. The radio role puts the plan before back when this one
+ * fails, so there is nothing to undo here.
  */
 static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 {

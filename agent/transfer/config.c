@@ -174,10 +174,10 @@ static int note_restored(struct store *store, const struct buf *file, const char
 	hex_encode(version, file->data + file->len - 8, 8);
 	if (clock_synced())
 		(void)snprintf(date, sizeof(date), "%lld", (long long)clock_wall());
-	r = store_set(store, CONFIG_KEY_VERSION, version, strlen(version));
+	r = store_set(store, KEPT_CONFIG_VERSION, version, strlen(version));
 	if (!r)
-		r = store_set(store, CONFIG_KEY_DATE, date, strlen(date));
-	return r ? r : store_set(store, CONFIG_KEY_NAME, name, strlen(name));
+		r = store_set(store, KEPT_CONFIG_DATE, date, strlen(date));
+	return r ? r : store_set(store, KEPT_CONFIG_NAME, name, strlen(name));
 }
 
 /* In the store's memory only: it is saved together with the result of the transfer. */

@@ -21,6 +21,6 @@ void config_free(struct transfers *ts);
 void config_start(struct transfers *ts);
 
 /* What was restored last: for VendorConfigFile. */
-#define CONFIG_KEY_NAME "@keep.config.name"
-#define CONFIG_KEY_VERSION "@keep.config.version"
-#define CONFIG_KEY_DATE "@keep.config.date" /* Unix seconds */
+#define KEPT_CONFIG_NAME "@keep.config.name"
+#define KEPT_CONFIG_VERSION "@keep.config.version"
+#define KEPT_CONFIG_DATE "@keep.config.date" /* Unix seconds */

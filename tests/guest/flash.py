@@ -175,8 +175,8 @@ class Box:
 
 
 class Nor(Box):
-    """mtdram: no pages, no bad blocks, no out-of-band bytes. fw_printenv knows NOR by its type only,
-    which mtdram has not: here tests/lib/bootloader.py reads the environment."""
+    """mtdram: no pages, no bad blocks, no out-of-band bytes. fw_printenv knows NOR by its type
+    only, which mtdram has not: here tests/lib/bootloader.py reads the environment."""
 
     module = "mtdram"
     places = {"flash.slot_a": "slot-a", "flash.slot_b": "slot-b", "flash.env_scheme": "marking",

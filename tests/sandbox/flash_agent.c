@@ -5,7 +5,8 @@
  *	flash_agent RUN_DIR UID install IMAGE | read | vouch FACTS [AILS] | back REASON | reported
  *
  * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed|partly|mapped
- * hands in a memfd that could still be changed, EXTRA=file|pipe something else; PROGRESS=1 prints a line for each step of an installation.
+ * hands in a memfd that could still be changed, EXTRA=file|pipe something else; PROGRESS=1 prints a
+ * line for each step of an installation.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -50,7 +50,8 @@ def T128_nslookup_finds_what_dig_finds(t):
              ("Complete", "alone.example.net", "192.0.2.7", FIRST6), "with the domain, by IPv6")
         s, state, good, rows = lookup(t, s, "nothing.example.net.", NumberOfRepetitions=2)
         same((state, good, [(r["Status"], r["IPAddresses"]) for r in rows]),
-             ("Error_Other", 0, [("Error_HostNameNotResolved", "")] * 2), "a name that is not there")
+             ("Error_Other", 0, [("Error_HostNameNotResolved", "")] * 2),
+             "a name that is not there")
         s, state, good, rows = lookup(t, s, "two.example.net", DNSServer="ns.example.net")
         same((state, rows), ("Error_DNSServerNotResolved", []), "a server without an address")
         s.end()
@@ -114,7 +115,8 @@ def reply(question, records=b"", count=0, flags=0x8180, ident=None):
 
 
 def record(kind, data, size=None):
-    return b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data) if size is None else size) + data
+    size = len(data) if size is None else size
+    return b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, size) + data
 
 
 def T128_nslookup_believes_no_liar(t):
@@ -128,7 +130,8 @@ def T128_nslookup_believes_no_liar(t):
     }
     broken = {
         "records that are not there": lambda q: [reply(q, good, 65535)],
-        "an address of three bytes": lambda q: [reply(q, record(1, b"abc") + record(28, b"abc"), 2)],
+        "an address of three bytes":
+            lambda q: [reply(q, record(1, b"abc") + record(28, b"abc"), 2)],
         "a length beyond the end": lambda q: [reply(q, record(1, b"abcd", 60000), 1)],
         "a name without end": lambda q: [reply(q, b"\x3f" * 400, 1)],
         "an unknown label": lambda q: [reply(q, b"\x80" * 40, 1)],

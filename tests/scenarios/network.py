@@ -178,7 +178,8 @@ def compare_speeds(w):
             true("CurrentBitRate" not in r, "a rate that the driver does not know")
             continue
         speed, duplex, autoneg = [int(v) for v in done.stdout.split()]
-        speed, duplex = speed if speed < 1 << 31 else 0, {0: "Half", 1: "Full"}.get(duplex, "Unknown")
+        speed = speed if speed < 1 << 31 else 0
+        duplex = {0: "Half", 1: "Full"}.get(duplex, "Unknown")
         same((r["CurrentBitRate"], r["CurrentDuplexMode"]), (str(speed), duplex), "in use")
         if autoneg:
             same((r["MaxBitRate"], r["DuplexMode"]), ("-1", "Auto"), "settings")

@@ -139,7 +139,8 @@ def T129_hostile_inputs_end_in_an_error(t):
         w.dnsmasq("--address=/#/")
         s = w.boot(t, settings={"probe.allow_private": "no", "probe.allow_loopback": "no"})
         for host, state in ((";x", "CannotResolveHostName"), ("-f", "CannotResolveHostName"),
-                            ("x" * 256, "CannotResolveHostName"), ("$(id)", "CannotResolveHostName"),
+                            ("x" * 256, "CannotResolveHostName"),
+                            ("$(id)", "CannotResolveHostName"),
                             ("nothing.invalid", "CannotResolveHostName"), (HOST, "Other"),
                             ("127.0.0.1", "Other"), ("224.0.0.1", "Other"), ("ff02::1", "Other"),
                             ("::ffff:10.81.2.2", "Other"), ("0.0.0.0", "Other")):

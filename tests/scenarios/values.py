@@ -156,9 +156,8 @@ def C12_values_are_clean_whatever_bytes_the_box_has(t):
     """Host names as the DHCP server took them from anybody."""
     folder = tempfile.mkdtemp(prefix="sallyport-leases.")
     os.chmod(folder, 0o755)
-    os.chmod(folder, 0o755)
     path = os.path.join(folder, "leases")
-    names = [b"\xff\xfe", b"a\x01\x1b[2Jb", b"\xed\xa0\x80", b"]]><&\"'", b"k\xfcche", b"a\x01\x1b[2Jb", b"\xed\xa0\x80", b"]]><&\"'",
+    names = [b"\xff\xfe", b"a\x01\x1b[2Jb", b"\xed\xa0\x80", b"]]><&\"'", b"k\xfcche",
              b"\xc3\xa4rger"]
     with open(path, "wb") as f:
         for n, name in enumerate(names):
@@ -169,7 +168,8 @@ def C12_values_are_clean_whatever_bytes_the_box_has(t):
         s.end()
     finally:
         shutil.rmtree(folder)
-    by_mac = {v.lower(): n[:-len("PhysAddress")] for n, v in values.items() if n.endswith("PhysAddress")}
+    by_mac = {v.lower(): n[:-len("PhysAddress")] for n, v in values.items()
+              if n.endswith("PhysAddress")}
     told = [values[by_mac["02:aa:00:00:01:%02x" % n] + "HostName"]
             for n in range(len(names))]
     # the message was well-formed, or taking it apart would have failed

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Device.DeviceInfo.ProcessStatus. over a /proc of the test's own, as of a box with many processes. */
+/* Device.DeviceInfo.ProcessStatus. over a /proc of the test's own: a box with many processes. */
 #include "tests/unit/unit.h"
 
 #include <stdio.h>

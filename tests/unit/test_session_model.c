@@ -7,7 +7,6 @@
  */
 #include "tests/unit/cwmp_model.h"
 #include "tests/unit/event_ledger.h"
-
 #include "agent/cwmp/retry.h"
 #include "agent/cwmp/schedule.h"
 #include "agent/soap/write.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/client.h"
+#include "agent/priv.h"
 #include "agent/store.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -114,6 +115,11 @@ void transfers_stop(struct transfers *ts)
 
 static void ended(struct transfers *ts, struct transfer *t, unsigned fault)
 {
+	/* The helper is gone and so are we: the next agent begins it again. */
+	if (priv_lost(ts->agent->priv)) {
+		drop_run(ts);
+		return;
+	}
 	if (t->state == TRANSFER_ARMED && !fault) {
 		drop_run(ts);
 		transfers_reboot(ts);

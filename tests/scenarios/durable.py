@@ -144,8 +144,8 @@ class Kill:
 class Box(HostGateway):
     """A gateway that is killed on purpose, and knows its boots."""
 
-    def __init__(self, url, ledger):
-        super().__init__(url)
+    def __init__(self, url, ledger, settings=None):
+        super().__init__(url, settings)
         self.ledger, self.turn, self.strange = ledger, threading.RLock(), []
 
     def start(self):

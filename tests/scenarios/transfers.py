@@ -27,12 +27,16 @@ def operator_key(directory):
     return name + ".key", name + ".pem"
 
 
-def start(t, settings=None, factory=None):
-    """A box that may speak plain http to file servers and takes backups; in its first session."""
+def with_files(t):
+    """Settings of a box that may speak plain http to file servers, and takes backups."""
     if not hasattr(t, "keys"):
         t.keys = operator_key(tempfile.mkdtemp(prefix="sallyport-keys."))
-    return t.boot(factory=factory, settings={"transfer.allow_http": "yes", "backup.key": t.keys[1],
-                                             **(settings or {})})
+    return {"transfer.allow_http": "yes", "backup.key": t.keys[1]}
+
+
+def start(t, settings=None, factory=None):
+    """Such a box in its first session."""
+    return t.boot(factory=factory, settings={**with_files(t), **(settings or {})})
 
 
 def ended(t, key, event="M Download", code=0, timeout=20, others=()):

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Firmware through the agent, with a flash role that only counts (tests/lib/flashrole.py)."""
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+import files
+import flashrole
+import procs
+import soap
+import transfers
+from gateway import ROOT, USERS
+from harness import same, true
+from host import HostGateway
+
+MKIMAGE = os.path.join(ROOT, "tools/mkimage")
+IMAGE = "1 Firmware Upgrade Image"
+
+
+class Flashed:
+    """Of a gateway: the helper has no flash role, its place is taken by one that only counts."""
+
+    def fit(self, role):
+        self.role = role
+        config = self.config + ".agent"
+        with open(self.config, encoding="utf-8") as f, open(config, "w", encoding="utf-8") as out:
+            out.write(f.read() + "user.flash = %d\n" % USERS["flash"])
+        self.agent.command = [config if w == self.config else w for w in self.agent.command]
+
+    def start(self):
+        self.role.booted()
+        super().start()
+
+    def _start_services(self):
+        self.role.listen(os.path.join(self.run, "flash.sock"), USERS["agent"])
+        super()._start_services()
+
+
+class FlashGateway(Flashed, HostGateway):
+    pass
+
+
+def image(version, size, chunk=1 << 20):
+    """A signed image; the role that counts looks at sums only."""
+    with tempfile.TemporaryDirectory(prefix="sallyport-image.") as folder:
+        return _image(folder, version, size, chunk)
+
+
+def _image(folder, version, size, chunk):
+    key, payload = os.path.join(folder, "key"), os.path.join(folder, "payload")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+    with open(payload, "wb") as f:
+        block = os.urandom(1 << 16)
+        for _ in range(size >> 16):
+            f.write(block)
+    subprocess.run([MKIMAGE, "pack", "--model", "m", "--version", version, "--counter", "2",
+                    "--chunk", str(chunk), "--key", key, payload, payload + ".image"],
+                   check=True, stdout=subprocess.DEVNULL)
+    with open(payload + ".image", "rb") as f:
+        return f.read()
+
+
+def boot(t, role):
+    server = t.acs()
+    gw = FlashGateway(server.url, transfers.with_files(t))
+    gw.fit(role)
+    t.gateways.append(gw)
+    t.gw = gw
+    gw.start()
+    return server.session()
+
+
+class Watch:
+    """The most memory that a process has had while this ran, in KiB."""
+
+    def __init__(self, pid):
+        self.pid, self.most, self.over = pid, 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.over and procs.alive(self.pid):
+            self.most = max(self.most, rss(self.pid))
+            time.sleep(0.01)
+
+    def end(self):
+        self.over = True
+        self.thread.join()
+        return self.most
+
+
+def rss(pid):
+    try:
+        with open("/proc/%d/status" % pid, encoding="ascii") as f:
+            return next((int(line.split()[1]) for line in f if line.startswith("VmRSS:")), 0)
+    except OSError:
+        return 0
+
+
+def F10_memory_is_flat_during_an_image_of_64_MiB(t):
+    role, server = flashrole.FlashRole(), t.files({"/image": image("2", 64 << 20)})
+    s = boot(t, role)
+    pid = t.gw.processes()["agent"]
+    before, watch = rss(pid), Watch(pid)
+    s.call(soap.download(IMAGE, server.url + "/image", "big"))
+    s.end()
+    s, _ = transfers.ended(t, "big", others=[("1 BOOT", "")], timeout=60)
+    most = watch.end()
+    s.end()
+    same(role.payload, 64 << 20, "octets that the role was given")
+    same(role.armed, ["2"], "armed")
+    true(most - before <= 1024, "%d KiB more than the %d before" % (most - before, before))
+
+
+def F10_memory_is_bounded_by_an_endless_body(t):
+    server = t.files({"/x": b"x" * 65536})
+    server.bend("/x", files.endless)
+    s = transfers.start(t)
+    pid = t.gw.processes()["agent"]
+    before, watch = rss(pid), Watch(pid)
+    s, _ = transfers.fails(t, s, 9018, server.url + "/x")
+    s.end()
+    true(watch.end() - before <= 6 << 10, "%d KiB more" % (watch.most - before))

@@ -204,16 +204,20 @@ int vendor_load(struct vendor **out, const char *file)
 	return 0;
 }
 
-void vendor_free(struct vendor *v)
+void vendor_close(struct vendor *v)
 {
-	if (!v)
-		return;
 	if (v->loop)
 		loop_timer_clear(v->loop, &v->settle);
 	for (size_t i = 0; i < sizeof(v->daemons) / sizeof(v->daemons[0]); i++)
 		vendor_daemon_close(&v->daemons[i]);
 	for (size_t i = 0; i < v->conf.nobjects && v->dm; i++)
 		dm_bind(v->dm, &v->conf.objects[i].obj, NULL);
+}
+
+void vendor_free(struct vendor *v)
+{
+	if (!v)
+		return;
 	for (size_t i = 0; i < v->nchanges; i++)
 		free(v->changes[i].old);
 	vendor_conf_free(&v->conf);

@@ -16,6 +16,8 @@ struct vendor;
 
 /* Before lockdown. file "": no objects. 0, or -errno after a log line. */
 int vendor_load(struct vendor **, const char *file);
+/* Before dm_close() and after it: the tree needs the rows as long as it is there. */
+void vendor_close(struct vendor *);
 void vendor_free(struct vendor *);
 int vendor_check(const char *file); /* says what is wrong with it; 0 or -errno */
 /* Its objects, for dm_open() behind the others; the list is the vendor's. */

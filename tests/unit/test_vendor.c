@@ -212,8 +212,9 @@ static int close_world(void **state)
 
 	if (world.daemon >= 0)
 		close(world.daemon);
-	vendor_free(world.v);
+	vendor_close(world.v);
 	dm_close(world.dm);
+	vendor_free(world.v);
 	loop_fini(&world.loop);
 	snprintf(command, sizeof(command), "rm -r %s", world.dir);
 	return system(command);

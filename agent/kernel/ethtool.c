@@ -6,6 +6,7 @@
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -15,9 +16,12 @@
 #include "lib/limits.h"
 #include "lib/log.h"
 
+_Static_assert(offsetof(struct eth_mode, round) == offsetof(struct eth_counts, round),
+	       "sweep() reads both alike");
+
 struct ethtool {
 	struct mnl_socket *nl;
-	struct rt_set modes;
+	struct rt_set modes, counts;
 	uint32_t seq, round;
 	uint16_t family; /* 0: the kernel has none */
 	bool complained;
@@ -26,9 +30,22 @@ struct ethtool {
 
 typedef void (*message_fn)(struct ethtool *, const struct nlmsghdr *);
 
+static uint32_t header_index(const struct nlattr *nest)
+{
+	const struct nlattr *n;
+	uint32_t index = 0;
+
+	each_nested(n, nest)
+	{
+		if (mnl_attr_get_type(n) == ETHTOOL_A_HEADER_DEV_INDEX)
+			index = take_u32(n);
+	}
+	return index;
+}
+
 bool ethtool_parse_mode(struct eth_mode *m, const struct nlmsghdr *h)
 {
-	const struct nlattr *a, *n;
+	const struct nlattr *a;
 	struct genlmsghdr g;
 	uint32_t speed = 0;
 
@@ -39,11 +56,7 @@ bool ethtool_parse_mode(struct eth_mode *m, const struct nlmsghdr *h)
 	{
 		switch (mnl_attr_get_type(a)) {
 		case ETHTOOL_A_LINKMODES_HEADER:
-			each_nested(n, a)
-			{
-				if (mnl_attr_get_type(n) == ETHTOOL_A_HEADER_DEV_INDEX)
-					m->index = take_u32(n);
-			}
+			m->index = header_index(a);
 			break;
 		case ETHTOOL_A_LINKMODES_AUTONEG:
 			m->autoneg = take_u8(a) == AUTONEG_ENABLE;
@@ -60,6 +73,60 @@ bool ethtool_parse_mode(struct eth_mode *m, const struct nlmsghdr *h)
 	}
 	m->speed = speed <= INT32_MAX ? speed : 0; /* SPEED_UNKNOWN */
 	return m->index != 0;
+}
+
+static void take_count(struct eth_counts *c, const struct nlattr *stat)
+{
+	static const uint16_t types[ETH_COUNTS] = {
+		[ETH_TX_ALL] = ETHTOOL_A_STATS_ETH_MAC_2_TX_PKT,
+		[ETH_TX_MULTICAST] = ETHTOOL_A_STATS_ETH_MAC_18_TX_MCAST,
+		[ETH_TX_BROADCAST] = ETHTOOL_A_STATS_ETH_MAC_19_TX_BCAST,
+		[ETH_RX_ALL] = ETHTOOL_A_STATS_ETH_MAC_5_RX_PKT,
+		[ETH_RX_MULTICAST] = ETHTOOL_A_STATS_ETH_MAC_21_RX_MCAST,
+		[ETH_RX_BROADCAST] = ETHTOOL_A_STATS_ETH_MAC_22_RX_BCAST,
+	};
+	const struct nlattr *n;
+
+	each_nested(n, stat)
+	{
+		for (int i = 0; i < ETH_COUNTS; i++)
+			if (mnl_attr_get_type(n) == types[i] && take(n, &c->v[i], sizeof(c->v[i])))
+				c->has |= 1u << i;
+	}
+}
+
+static void take_group(struct eth_counts *c, const struct nlattr *group)
+{
+	const struct nlattr *n;
+	uint32_t id = UINT32_MAX;
+
+	each_nested(n, group)
+	{
+		/* the kernel puts the id first */
+		if (mnl_attr_get_type(n) == ETHTOOL_A_STATS_GRP_ID)
+			id = take_u32(n);
+		else if (mnl_attr_get_type(n) == ETHTOOL_A_STATS_GRP_STAT &&
+			 id == ETHTOOL_STATS_ETH_MAC)
+			take_count(c, n);
+	}
+}
+
+bool ethtool_parse_counts(struct eth_counts *c, const struct nlmsghdr *h)
+{
+	const struct nlattr *a;
+	struct genlmsghdr g;
+
+	if (!header(h, &g, sizeof(g)) || g.cmd != ETHTOOL_MSG_STATS_GET_REPLY)
+		return false;
+	*c = (struct eth_counts){ .index = 0 };
+	each_attr(a, h, sizeof(g))
+	{
+		if (mnl_attr_get_type(a) == ETHTOOL_A_STATS_HEADER)
+			c->index = header_index(a);
+		else if (mnl_attr_get_type(a) == ETHTOOL_A_STATS_GRP)
+			take_group(c, a);
+	}
+	return c->index && c->has;
 }
 
 uint16_t ethtool_parse_family(const struct nlmsghdr *h)
@@ -85,6 +152,16 @@ static void take_mode(struct ethtool *e, const struct nlmsghdr *h)
 		return;
 	m.round = e->round;
 	(void)rt_set_put(&e->modes, &m);
+}
+
+static void take_counts(struct ethtool *e, const struct nlmsghdr *h)
+{
+	struct eth_counts c;
+
+	if (h->nlmsg_type != e->family || !ethtool_parse_counts(&c, h))
+		return;
+	c.round = e->round;
+	(void)rt_set_put(&e->counts, &c);
 }
 
 static void take_family(struct ethtool *e, const struct nlmsghdr *h)
@@ -155,6 +232,23 @@ static int collect(struct ethtool *e, message_fn fn)
 	return r;
 }
 
+static void put_question(struct nlmsghdr *h, uint8_t cmd)
+{
+	struct nlattr *nest;
+
+	nest = mnl_attr_nest_start(h, cmd == ETHTOOL_MSG_STATS_GET ? ETHTOOL_A_STATS_HEADER
+								   : ETHTOOL_A_LINKMODES_HEADER);
+	mnl_attr_put_u32(h, ETHTOOL_A_HEADER_FLAGS, ETHTOOL_FLAG_COMPACT_BITSETS);
+	mnl_attr_nest_end(h, nest);
+	if (cmd != ETHTOOL_MSG_STATS_GET)
+		return;
+	nest = mnl_attr_nest_start(h, ETHTOOL_A_STATS_GROUPS);
+	mnl_attr_put(h, ETHTOOL_A_BITSET_NOMASK, 0, NULL);
+	mnl_attr_put_u32(h, ETHTOOL_A_BITSET_SIZE, ETHTOOL_STATS_RMON + 1);
+	mnl_attr_put_u32(h, ETHTOOL_A_BITSET_VALUE, 1u << ETHTOOL_STATS_ETH_MAC);
+	mnl_attr_nest_end(h, nest);
+}
+
 static int ask(struct ethtool *e, uint16_t family, uint8_t cmd, uint16_t flags, message_fn fn)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -172,14 +266,10 @@ static int ask(struct ethtool *e, uint16_t family, uint8_t cmd, uint16_t flags, 
 	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
 	g->cmd = cmd;
 	g->version = 1;
-	if (family == GENL_ID_CTRL) {
+	if (family == GENL_ID_CTRL)
 		mnl_attr_put_strz(h, CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME);
-	} else {
-		struct nlattr *nest = mnl_attr_nest_start(h, ETHTOOL_A_LINKMODES_HEADER);
-
-		mnl_attr_put_u32(h, ETHTOOL_A_HEADER_FLAGS, ETHTOOL_FLAG_COMPACT_BITSETS);
-		mnl_attr_nest_end(h, nest);
-	}
+	else
+		put_question(h, cmd);
 	iov = (struct iovec){ room, h->nlmsg_len };
 	if (sendmsg(mnl_socket_get_fd(e->nl), &msg, 0) < 0)
 		return -errno;
@@ -193,8 +283,9 @@ int ethtool_open(struct ethtool **out)
 
 	if (!e)
 		return -ENOMEM;
-	r = rt_set_init(&e->modes, sizeof(struct eth_mode), sizeof(uint32_t), RT_LINKS_MAX);
-	if (r)
+	if ((r = rt_set_init(&e->modes, sizeof(struct eth_mode), sizeof(uint32_t), RT_LINKS_MAX)) ||
+	    (r = rt_set_init(&e->counts, sizeof(struct eth_counts), sizeof(uint32_t),
+			     RT_LINKS_MAX)))
 		goto fail;
 	e->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (!e->nl || mnl_socket_bind(e->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -219,30 +310,55 @@ void ethtool_close(struct ethtool *e)
 	if (e->nl)
 		(void)mnl_socket_close(e->nl);
 	rt_set_free(&e->modes);
+	rt_set_free(&e->counts);
 	free(e);
 }
 
-void ethtool_fresh(struct ethtool *e)
+/* What the dump did not mention is not there any more. Both entries begin alike. */
+static void sweep(struct rt_set *set, uint32_t round)
 {
 	uint32_t i = 0;
+
+	while (i < set->n) {
+		const struct eth_mode *m = rt_set_at(set, i);
+		uint32_t index = m->index;
+
+		if (m->round == round)
+			i++;
+		else
+			rt_set_del(set, &index);
+	}
+}
+
+static void fresh(struct ethtool *e, uint8_t cmd, struct rt_set *set, message_fn fn)
+{
 	int r;
 
 	if (!e->family)
 		return;
 	e->round++;
-	r = ask(e, e->family, ETHTOOL_MSG_LINKMODES_GET, NLM_F_DUMP, take_mode);
-	if (r && !e->complained)
-		log_warn("ethtool: %s", strerror(-r));
-	e->complained = r != 0;
-	while (!r && i < e->modes.n) {
-		const struct eth_mode *m = rt_set_at(&e->modes, i);
-		uint32_t index = m->index;
+	r = ask(e, e->family, cmd, NLM_F_DUMP, fn);
+	/* a kernel before 5.13 has no statistics */
+	if (r && r != -EOPNOTSUPP && !e->complained)
+		log_warn("ethtool: question %u: %s", cmd, strerror(-r));
+	e->complained = e->complained || r;
+	if (!r)
+		sweep(set, e->round);
+}
 
-		if (m->round == e->round)
-			i++;
-		else
-			rt_set_del(&e->modes, &index);
-	}
+void ethtool_fresh(struct ethtool *e)
+{
+	fresh(e, ETHTOOL_MSG_LINKMODES_GET, &e->modes, take_mode);
+}
+
+void ethtool_fresh_counts(struct ethtool *e)
+{
+	fresh(e, ETHTOOL_MSG_STATS_GET, &e->counts, take_counts);
+}
+
+const struct eth_counts *ethtool_counts(const struct ethtool *e, uint32_t index)
+{
+	return e ? rt_set_find(&e->counts, &index) : NULL;
 }
 
 const struct eth_mode *ethtool_mode(const struct ethtool *e, uint32_t index)

@@ -206,6 +206,15 @@ const struct eth_mode *net_mode(struct net *net, uint32_t index)
 	return net ? ethtool_mode(net->eth, index) : NULL;
 }
 
+const struct eth_counts *net_counts(struct net *net, uint32_t index)
+{
+	if (net && net->eth && net->sorted != dm_rpc(net->dm) + 1) {
+		net->sorted = dm_rpc(net->dm) + 1;
+		ethtool_fresh_counts(net->eth);
+	}
+	return net ? ethtool_counts(net->eth, index) : NULL;
+}
+
 /* Is anything watched that the network can change? */
 static bool watched(struct net *net)
 {

@@ -34,8 +34,8 @@ struct net {
 	struct loop_timer settle;
 	const char *leases;
 	struct ethtool *eth;
-	/* dm_rpc() + 1 of the last look at events, at statistics, at speeds */
-	uint64_t looked, counted, clocked;
+	/* dm_rpc() + 1 of the last look at events, at statistics, at speeds, at kinds of frames */
+	uint64_t looked, counted, clocked, sorted;
 	uint64_t links, addrs, routes; /* generations that the rows show */
 	uint32_t moves;		       /* rt_tables.moves that WiFi has heard of */
 	uint32_t nifs;
@@ -59,6 +59,7 @@ void net_count(struct net *);
 
 /* How fast a link is, no older than this RPC; NULL: it cannot tell. */
 const struct eth_mode *net_mode(struct net *, uint32_t index);
+const struct eth_counts *net_counts(struct net *, uint32_t index);
 
 /* A row's own copy of what it shows; true when it is another than before. */
 bool net_put(struct dm_inst *, const void *data, size_t size);

@@ -62,10 +62,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		left = size;
 		t.round++;
 		while ((h = rt_message(&at, &left))) {
+			struct eth_counts c;
 			struct eth_mode m;
 
 			rt_apply(&t, h, 1000u * (unsigned int)dump, dump);
 			(void)ethtool_parse_family(h);
+			if (ethtool_parse_counts(&c, h))
+				check(c.index && c.has && c.has < 1u << ETH_COUNTS);
 			if (ethtool_parse_mode(&m, h))
 				check(m.index && m.speed <= INT32_MAX);
 		}

@@ -75,6 +75,55 @@ static void what_is_no_mode_is_left_alone(void **state)
 	}
 }
 
+static void put_u64(struct nlmsghdr *h, uint16_t type, uint64_t v)
+{
+	struct nlattr *nest = mnl_attr_nest_start(h, ETHTOOL_A_STATS_GRP_STAT);
+
+	mnl_attr_put_u64(h, type, v);
+	mnl_attr_nest_end(h, nest);
+}
+
+static struct nlmsghdr *counts(uint32_t group)
+{
+	struct nlmsghdr *h = message(ETHTOOL_MSG_STATS_GET_REPLY);
+	struct nlattr *nest = mnl_attr_nest_start(h, ETHTOOL_A_STATS_HEADER);
+
+	mnl_attr_put_u32(h, ETHTOOL_A_HEADER_DEV_INDEX, 3);
+	mnl_attr_nest_end(h, nest);
+	nest = mnl_attr_nest_start(h, ETHTOOL_A_STATS_GRP);
+	mnl_attr_put_u32(h, ETHTOOL_A_STATS_GRP_ID, group);
+	mnl_attr_put_u32(h, ETHTOOL_A_STATS_GRP_SS_ID, 18);
+	put_u64(h, ETHTOOL_A_STATS_ETH_MAC_2_TX_PKT, 1000);
+	put_u64(h, ETHTOOL_A_STATS_ETH_MAC_5_RX_PKT, 2000);
+	put_u64(h, ETHTOOL_A_STATS_ETH_MAC_18_TX_MCAST, 5000000000);
+	put_u64(h, ETHTOOL_A_STATS_ETH_MAC_22_RX_BCAST, 7);
+	mnl_attr_nest_end(h, nest);
+	return h;
+}
+
+static void counters_are_those_that_the_driver_has(void **state)
+{
+	struct eth_counts c;
+	struct nlmsghdr *h = counts(ETHTOOL_STATS_ETH_MAC);
+
+	assert_true(ethtool_parse_counts(&c, h));
+	assert_int_equal(c.index, 3);
+	assert_int_equal(c.v[ETH_TX_ALL], 1000);
+	assert_int_equal(c.v[ETH_RX_ALL], 2000);
+	assert_int_equal(c.v[ETH_TX_MULTICAST], 5000000000);
+	assert_int_equal(c.v[ETH_RX_BROADCAST], 7);
+	assert_int_equal(c.has, 1u << ETH_TX_ALL | 1u << ETH_RX_ALL | 1u << ETH_TX_MULTICAST |
+					1u << ETH_RX_BROADCAST);
+	for (uint32_t len = h->nlmsg_len; len >= sizeof(*h); len--) {
+		h->nlmsg_len = len;
+		if (ethtool_parse_counts(&c, h))
+			assert_true(c.index == 3 && (!c.v[ETH_RX_ALL] || c.v[ETH_RX_ALL] == 2000));
+	}
+	/* the same numbers in another group mean something else */
+	assert_false(ethtool_parse_counts(&c, counts(ETHTOOL_STATS_RMON)));
+	assert_false(ethtool_parse_counts(&c, mode(7, AUTONEG_ENABLE, 1000, DUPLEX_FULL)));
+}
+
 static void the_family_is_found(void **state)
 {
 	struct nlmsghdr *h = message(CTRL_CMD_NEWFAMILY);
@@ -90,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(a_mode_is_read),
 		UNIT(what_is_no_mode_is_left_alone),
+		UNIT(counters_are_those_that_the_driver_has),
 		UNIT(the_family_is_found),
 	};
 

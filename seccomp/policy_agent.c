@@ -55,9 +55,9 @@ const struct sb_rule sb_agent[] = {
 	ALLOW(fsync),					   /* the store survives a power cut */
 	ALLOW(renameat),				   /* the store is replaced in one step */
 
-	/* FIRMWARE goes to the flash role in pieces that nobody can change any more. */
-	ALLOW(memfd_create, INT(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
-	ALLOW(fcntl, INT(1, F_ADD_SEALS)),
+	/* A chunk of firmware, handed to the flash role. */
+	ALLOW(memfd_create, INT(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)), /* never mapped, never run */
+	ALLOW(fcntl, INT(1, F_ADD_SEALS)), /* nobody can change it any more */
 
 	/* Is the clock set? Setting it wants CAP_SYS_TIME. */
 	ALLOW(clock_adjtime, INT(0, CLOCK_REALTIME)), /* certificate dates, CurrentLocalTime */

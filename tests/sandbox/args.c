@@ -51,8 +51,22 @@ static const char *S4(enum sb_role role)
 			return "a mapping passes";
 	}
 	if (!dies(SCMP_SYS(mremap), 0, 0, 0) || !dies(SCMP_SYS(remap_file_pages), 0, 0, 0) ||
-	    !dies(SCMP_SYS(shmat), 0, 0, 0) || !dies(SCMP_SYS(memfd_create), 0, 0, 0))
+	    !dies(SCMP_SYS(shmat), 0, 0, 0))
 		return "memory of another kind passes";
+	return NULL;
+}
+
+/* A chunk of firmware is handed over in one that can be sealed. */
+static const char *S4_memfd(enum sb_role role)
+{
+	uint64_t flags;
+
+	for (flags = 0; flags < 64; flags++) {
+		bool listed = role == SB_AGENT && flags == (MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+		if (dies(SCMP_SYS(memfd_create), 0, flags, 0) == listed)
+			return "memfd_create() of something else passes";
+	}
 	return NULL;
 }
 
@@ -77,43 +91,51 @@ static const char *S5_agent_sockets(enum sb_role role)
 	return NULL;
 }
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define ANY SB_ROLES
+
 struct option {
+	enum sb_role role;
 	uint64_t level, name;
 };
 
-static bool among(const struct option *list, size_t n, uint64_t level, uint64_t name)
-{
-	while (n--) {
-		if (list[n].level == level && list[n].name == name)
-			return true;
-	}
-	return false;
-}
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static const struct option get_options[] = {
-	{ SOL_SOCKET, SO_ERROR },
-	{ SOL_SOCKET, SO_PEERCRED },
+	{ ANY, SOL_SOCKET, SO_ERROR },
+	{ ANY, SOL_SOCKET, SO_PEERCRED },
+	{ SB_DIALER, SOL_SOCKET, SO_BINDTOIFINDEX },
 };
 
 /* None of them gives a power: no SO_ATTACH_FILTER, no SO_MARK. */
 static const struct option set_options[] = {
-	{ IPPROTO_TCP, TCP_NODELAY },
-	{ SOL_SOCKET, SO_KEEPALIVE },
-	{ SOL_SOCKET, SO_REUSEADDR },
-	{ IPPROTO_IPV6, IPV6_V6ONLY },
-	{ IPPROTO_IP, IP_RECVERR },
-	{ IPPROTO_IPV6, IPV6_RECVERR },
-	{ IPPROTO_TCP, TCP_KEEPIDLE },
-	{ IPPROTO_TCP, TCP_KEEPINTVL },
-	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT },
+	{ ANY, IPPROTO_TCP, TCP_NODELAY },
+	{ ANY, SOL_SOCKET, SO_KEEPALIVE },
+	{ ANY, SOL_SOCKET, SO_REUSEADDR },
+	{ ANY, IPPROTO_IPV6, IPV6_V6ONLY },
+	{ ANY, IPPROTO_IP, IP_RECVERR },
+	{ ANY, IPPROTO_IPV6, IPV6_RECVERR },
+	{ ANY, IPPROTO_TCP, TCP_KEEPIDLE },
+	{ ANY, IPPROTO_TCP, TCP_KEEPINTVL },
+	{ ANY, IPPROTO_TCP, TCP_FASTOPEN_CONNECT },
+	/* Who makes sockets may narrow its own to one interface, once (Linux 5.7). */
+	{ SB_DIALER, SOL_SOCKET, SO_BINDTODEVICE },
+	{ SB_DIALER, SOL_SOCKET, SO_BINDTOIFINDEX },
+	/* What a diagnosis sends, and when and where it was answered. */
+	{ SB_DIALER, IPPROTO_IP, IP_TOS },
+	{ SB_DIALER, IPPROTO_IPV6, IPV6_TCLASS },
+	{ SB_DIALER, SOL_SOCKET, SO_PRIORITY },
+	{ SB_DIALER, SOL_SOCKET, SO_TIMESTAMPNS },
+	{ SB_DIALER, IPPROTO_IP, IP_PKTINFO },
+	{ SB_DIALER, IPPROTO_IPV6, IPV6_RECVPKTINFO },
 };
 
-/* wan.interface: who makes sockets may narrow its own to one interface, once (Linux 5.7). */
-static bool binds_to_device(enum sb_role role, uint64_t level, uint64_t name)
+static bool among(const struct option *list, size_t n, enum sb_role role, uint64_t level,
+		  uint64_t name)
 {
-	return role == SB_DIALER && level == SOL_SOCKET && name == SO_BINDTODEVICE;
+	for (; n--; list++)
+		if ((list->role == ANY || list->role == role) && list->level == level &&
+		    list->name == name)
+			return true;
+	return false;
 }
 
 static const char *S5_options(enum sb_role role)
@@ -122,11 +144,10 @@ static const char *S5_options(enum sb_role role)
 
 	for (level = 0; level < 300; level++) {
 		for (name = 0; name < 128; name++) {
-			if (!among(get_options, COUNT(get_options), level, name) &&
+			if (!among(get_options, COUNT(get_options), role, level, name) &&
 			    !dies(SCMP_SYS(getsockopt), 3, level, name))
 				return "getsockopt() of something else passes";
-			if (!among(set_options, COUNT(set_options), level, name) &&
-			    !binds_to_device(role, level, name) &&
+			if (!among(set_options, COUNT(set_options), role, level, name) &&
 			    !dies(SCMP_SYS(setsockopt), 3, level, name))
 				return "setsockopt() of something else passes";
 		}
@@ -139,8 +160,9 @@ static const char *S5_fcntl_and_futex(enum sb_role role)
 	uint64_t cmd;
 
 	for (cmd = 0; cmd < 1100; cmd++) {
-		/* Is the memfd out of the agent's hands? */
-		bool seals = role == SB_FLASH && cmd == F_GET_SEALS;
+		/* The memfd gets out of the agent's hands; has it? */
+		bool seals = (role == SB_AGENT && cmd == F_ADD_SEALS) ||
+			     (role == SB_FLASH && cmd == F_GET_SEALS);
 
 		if (cmd != F_GETFL && cmd != F_SETFL && cmd != F_SETFD && !seals &&
 		    !dies(SCMP_SYS(fcntl), 3, cmd, 0))
@@ -293,6 +315,7 @@ int main(int argc, char **argv)
 		const char *(*run)(enum sb_role role);
 	} tests[] = {
 		{ "S4_nothing_can_be_mapped", S4 },
+		{ "S4_the_agent_makes_memfds_to_be_sealed_and_nobody_else", S4_memfd },
 		{ "S5_the_agent_makes_no_socket", S5_agent_sockets },
 		{ "S5_only_harmless_socket_options", S5_options },
 		{ "S5_only_listed_fcntl_and_futex", S5_fcntl_and_futex },

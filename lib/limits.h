@@ -134,6 +134,12 @@
 #define LOOKUP_COUNT_MAX 100	   /* repetitions: each is a row of results */
 #define LOOKUP_TIMEOUT_MAX_MS 60000
 #define LOOKUP_SPACING_MS 50	   /* between two of them: a name server is no target */
+#define SPEED_CONNECTIONS_MAX 4	   /* of one TR-143 test: each is a descriptor and a buffer */
+#define SPEED_STEPS_MAX 100	   /* rows of IncrementalResult */
+#define SPEED_STEP_SLACK_MS 100	   /* an interval that ends with the test may be that short */
+#define SPEED_SILENCE_S 20	   /* a server that says nothing for longer has failed */
+#define SPEED_MAX_MS 1000000	   /* as long as TR-181 lets a test by time be */
+#define SPEED_OCTETS_MAX (1ull << 40) /* of an upload: more than any link takes in that time */
 #define PROBE_SIZE_MAX 65507	   /* of an IPv4 datagram without its headers */
 #define FLASH_SETTLE_S 60	/* an agent that restarts every minute is not healthy */
 #define FLASH_HEALTH_S 900	/* listening for weather radar takes ten minutes of a start */

@@ -22,12 +22,17 @@ enum diag_state {
 	DIAG_NONE,
 	DIAG_REQUESTED,
 	DIAG_COMPLETE,
-	DIAG_NO_NAME,	/* Error_CannotResolveHostName */
-	DIAG_NO_ROUTE,	/* Error_NoRouteToHost */
-	DIAG_MAX_HOPS,	/* Error_MaxHopCountExceeded */
-	DIAG_NO_SERVER, /* Error_DNSServerNotResolved */
-	DIAG_INTERNAL,	/* Error_Internal */
-	DIAG_OTHER,	/* Error_Other */
+	DIAG_NO_NAME,	    /* Error_CannotResolveHostName */
+	DIAG_NO_ROUTE,	    /* Error_NoRouteToHost */
+	DIAG_MAX_HOPS,	    /* Error_MaxHopCountExceeded */
+	DIAG_NO_SERVER,	    /* Error_DNSServerNotResolved */
+	DIAG_NO_CONNECTION, /* Error_InitConnectionFailed */
+	DIAG_NO_RESPONSE,   /* Error_NoResponse */
+	DIAG_TRANSFER,	    /* Error_TransferFailed */
+	DIAG_INCOMPLETE,    /* Error_NoTransferComplete */
+	DIAG_TIMEOUT,	    /* Error_Timeout */
+	DIAG_INTERNAL,	    /* Error_Internal */
+	DIAG_OTHER,	    /* Error_Other */
 	DIAG_STATES
 };
 

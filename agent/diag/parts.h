@@ -10,3 +10,4 @@ int diag_neighbors_new(struct diags *all, struct agent *agent);
 int diag_ping_new(struct diags *all);
 int diag_trace_new(struct diags *all);
 int diag_lookup_new(struct diags *all);
+int diag_speed_new(struct diags *all);

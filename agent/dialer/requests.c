@@ -93,6 +93,8 @@ static void connected(void *arg, int status, int raw)
 		refuse(q, status, NULL);
 		return;
 	}
+	conn.asked_us = q->eyes.asked_us;
+	conn.opened_us = q->eyes.opened_us;
 	handed_over(q, &conn.peer, &conn.local);
 	reply(q, 0, &conn, fd);
 }

@@ -67,6 +67,7 @@ static void dialed(void *arg, int status, int fd, const struct dial_conn *conn)
 
 	st->dial_id = 0;
 	if (status) {
+		st->result.dialed = status;
 		fail(st, http_dial_error(status), http_dial_text(status));
 		return;
 	}
@@ -90,6 +91,8 @@ static void dial(struct http_stream *st)
 {
 	struct dial_connect req = { .port = st->url.port,
 				    .purpose = (uint8_t)st->req.purpose,
+				    .family = (uint8_t)st->req.family,
+				    .how = st->req.how,
 				    .timeout_ms = st->req.timeout_s * 1000 };
 
 	if (st->url.https && !tls_has_ca(st->http->tls)) {
@@ -244,7 +247,22 @@ uint64_t http_stream_total(const struct http_stream *st)
 	return st->total;
 }
 
-const struct dial_addr *http_stream_local(const struct http_stream *st)
+uint64_t http_stream_heads(const struct http_stream *st)
 {
-	return &st->conn.local;
+	return st->heads;
+}
+
+uint64_t http_stream_requests(const struct http_stream *st)
+{
+	long size = 0;
+
+	/* Of the newest only: curl does not count the body of a PUT here. */
+	if (st->easy)
+		curl_easy_getinfo(st->easy, CURLINFO_REQUEST_SIZE, &size);
+	return size > 0 ? (uint64_t)size : 0;
+}
+
+const struct dial_conn *http_stream_conn(const struct http_stream *st)
+{
+	return &st->conn;
 }

@@ -32,6 +32,7 @@ struct http_stream_result {
 	bool refused_here; /* the sink or the source ended it */
 	bool began;	   /* GET: at least one byte of the file came */
 	uint64_t bytes;	   /* of the file so far, resumed parts counted once */
+	int dialed;	   /* what the dialer said, when that is what went wrong: -errno */
 	const char *why;   /* one line without secrets; good during the callback */
 };
 
@@ -41,6 +42,8 @@ struct http_stream_req {
 	const char *url, *user, *password; /* user "": no credentials */
 	bool allow_http;		   /* plain http is fine for this one */
 	enum dial_purpose purpose;
+	enum dial_family family;
+	struct dial_how how;
 	uint32_t timeout_s;	  /* of silence, and of a connection attempt */
 	uint64_t rate;		  /* bytes per second; 0: as fast as it goes */
 	uint64_t size;		  /* PUT: bytes of the source */
@@ -70,7 +73,10 @@ void http_stream_free(struct http_stream *st);
 /* Bytes of the file so far, and in all (HTTP_SIZE_UNKNOWN). */
 uint64_t http_stream_bytes(const struct http_stream *st);
 uint64_t http_stream_total(const struct http_stream *st);
-/* Local address of the newest connection; family 0 before there was one. */
-const struct dial_addr *http_stream_local(const struct http_stream *st);
+/* Bytes of HTTP around it: of all heads that came, of those that were sent. */
+uint64_t http_stream_heads(const struct http_stream *st);
+uint64_t http_stream_requests(const struct http_stream *st);
+/* The newest connection, from HTTP_MARK_SENT on; families 0 before there was one. */
+const struct dial_conn *http_stream_conn(const struct http_stream *st);
 /* Could this be started at all? As http_stream_start(), without doing it. */
 int http_stream_check(const char *url, bool allow_http);

@@ -72,6 +72,7 @@ static size_t on_head(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_stream *st = arg;
 
+	st->heads += size * n;
 	return http_head_line(&st->head, data, size * n) ? 0 : size * n;
 }
 

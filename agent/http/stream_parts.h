@@ -29,7 +29,7 @@ struct http_stream {
 	struct http_head head; /* of the newest answer */
 	bool body;	       /* what comes is the file */
 	char validator[HTTP_VALIDATOR_MAX];
-	uint64_t at, total;
+	uint64_t at, total, heads;
 	struct http_stream_result result;
 	char why[CURL_ERROR_SIZE + 64];
 };

@@ -16,6 +16,11 @@ static const char *const states[DIAG_STATES] = {
 	[DIAG_NO_ROUTE] = "Error_NoRouteToHost",
 	[DIAG_MAX_HOPS] = "Error_MaxHopCountExceeded",
 	[DIAG_NO_SERVER] = "Error_DNSServerNotResolved",
+	[DIAG_NO_CONNECTION] = "Error_InitConnectionFailed",
+	[DIAG_NO_RESPONSE] = "Error_NoResponse",
+	[DIAG_TRANSFER] = "Error_TransferFailed",
+	[DIAG_INCOMPLETE] = "Error_NoTransferComplete",
+	[DIAG_TIMEOUT] = "Error_Timeout",
 	[DIAG_INTERNAL] = "Error_Internal",
 	[DIAG_OTHER] = "Error_Other",
 };
@@ -100,8 +105,7 @@ int diag_interface(const struct dm_inst *in, uint32_t *ifindex)
 	return *ifindex ? 0 : -ENODEV;
 }
 
-#ifdef CONFIG_ROLE_PROBE
-/* A raw or datagram socket is to be had for every protocol that the kernel has. */
+/* A socket is to be had for every protocol that the kernel has. */
 static enum dm_error get_ipv6(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
 	const struct net *net = net_of(dm_inst_dm(in));
@@ -113,24 +117,33 @@ static enum dm_error get_ipv6(struct dm_inst *in, const struct dm_param *p, stru
 	return DM_OK;
 }
 
-extern const struct dm_object ip_diagnostics, ip_ping;
+#define IPV6 "rtnetlink: some link has IPv6"
+#define SUPPORTED(name, ...)                                                              \
+	{ "IPv4" name "Supported", DM_BOOL,	 DM_RO, .get = net_get_true,              \
+	  .source = "built in",	   ##__VA_ARGS__ },                                       \
+	{                                                                                 \
+		"IPv6" name "Supported", DM_BOOL, DM_RO, .get = get_ipv6, .source = IPV6, \
+							 ##__VA_ARGS__                    \
+	}
 
-static bool here(const struct dm_inst *parent)
+#ifdef CONFIG_ROLE_PROBE
+extern const struct dm_object ip_ping;
+
+static bool probe_here(const struct dm_inst *in)
 {
-	return diag_here(dm_inst_dm(parent), &ip_ping);
+	return diag_here(dm_inst_dm(in), &ip_ping);
 }
+#endif
 
 static const struct dm_param params[] = {
-	{ "IPv4PingSupported", DM_BOOL, DM_RO, .get = net_get_true,
-	  .source = "the probe role is connected" },
-	{ "IPv4TraceRouteSupported", DM_BOOL, DM_RO, .get = net_get_true,
-	  .source = "the probe role is connected" },
-	{ "IPv6TraceRouteSupported", DM_BOOL, DM_RO, .get = get_ipv6,
-	  .source = "the probe role is connected, and rtnetlink: some link has IPv6" },
-	{ "IPv6PingSupported", DM_BOOL, DM_RO, .get = get_ipv6,
-	  .source = "the probe role is connected, and rtnetlink: some link has IPv6" },
+#ifdef CONFIG_ROLE_PROBE
+	SUPPORTED("Ping", .when = probe_here),
+	SUPPORTED("TraceRoute", .when = probe_here),
+#endif
+	SUPPORTED("DownloadDiagnostics"),
+	SUPPORTED("UploadDiagnostics"),
 };
 
+extern const struct dm_object ip_diagnostics;
 const struct dm_object ip_diagnostics =
-	DM_SINGLE("Device.IP.Diagnostics.", params, .refresh = net_refresh, .when = here);
-#endif
+	DM_SINGLE("Device.IP.Diagnostics.", params, .refresh = net_refresh);

@@ -204,8 +204,14 @@ def number(text):
 
 # Writing
 
+class Long(int):
+    """An xsd:unsignedLong."""
+
+
 def qtype(value):
     """The xsi:type that a plain Python value asks for."""
+    if isinstance(value, Long):
+        return "xsd:unsignedLong"
     if isinstance(value, bool):
         return "xsd:boolean"
     if isinstance(value, int):

@@ -143,18 +143,30 @@ bool cwmp_event_pending(const struct cwmp_events *ev, enum cwmp_event event)
 }
 
 /* A single event that is there twice (under way, and raised again) becomes the older one. */
-static void merge(struct cwmp_events *ev)
+static void merge(struct cwmp_events *ev, bool all)
 {
-	for (size_t i = 1; i < ev->n; i++)
-		if (row_of(&ev->v[i])->single && ev->v[i].event == ev->v[i - 1].event)
+	for (size_t i = 1; i < ev->n; i++) {
+		const struct cwmp_event_row *row = row_of(&ev->v[i]);
+
+		if (row->single && ev->v[i].event == ev->v[i - 1].event &&
+		    (all || row->delivered_by == CALL_INFORM))
 			remove_at(ev, i--);
+	}
 }
 
 void cwmp_events_sent(struct cwmp_events *ev)
 {
-	merge(ev);
+	merge(ev, true);
 	for (size_t i = 0; i < ev->n; i++)
 		ev->v[i].sent = ev->v[i].tried = true;
+}
+
+void cwmp_events_join(struct cwmp_events *ev)
+{
+	merge(ev, false);
+	for (size_t i = 0; i < ev->n; i++)
+		if (row_of(&ev->v[i])->delivered_by == CALL_INFORM)
+			ev->v[i].sent = ev->v[i].tried = true;
 }
 
 static void deliver_keyed(struct cwmp_events *ev, enum cwmp_call call, const char *key)
@@ -212,7 +224,7 @@ void cwmp_events_session_end(struct cwmp_events *ev)
 		else
 			ev->v[i].sent = false;
 	}
-	merge(ev);
+	merge(ev, true);
 }
 
 void cwmp_events_session_again(struct cwmp_events *ev)

@@ -98,11 +98,13 @@ bool cwmp_event_pending(const struct cwmp_events *, enum cwmp_event);
 /* Room for n more M events? */
 bool cwmp_events_room(const struct cwmp_events *, size_t n);
 
-/*
- * What is there now belongs to the session: at its start (so that a failed dial counts as a try)
- * and again when its Inform is written, for what came in between.
- */
+/* What is there now belongs to the session that starts: a failed dial counts as a try. */
 void cwmp_events_sent(struct cwmp_events *);
+/*
+ * So does what came until its Inform is written, if the InformResponse delivers it. The calls of
+ * the session are planned by then: what another call delivers waits for the next one.
+ */
+void cwmp_events_join(struct cwmp_events *);
 /*
  * call was answered; key: the CommandKey it spoke of, NULL without. more: the session will make
  * the same call again for another, so the single event that goes with it stays for now.

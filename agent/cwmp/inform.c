@@ -97,7 +97,7 @@ static void add_value_change(struct cwmp_env *env)
 
 static bool known_to(const struct cwmp_pending *p, uint8_t version)
 {
-	return cwmp_event_rows[p->event].since <= version;
+	return p->sent && cwmp_event_rows[p->event].since <= version;
 }
 
 /* An old ACS may refuse a whole Inform for an event it cannot know; but one event there must be. */
@@ -111,7 +111,7 @@ static void write_events(struct cwmp_env *env, struct soap_writer *w, uint8_t ve
 	for (size_t i = 0; i < env->events->n; i++) {
 		const struct cwmp_pending *p = &env->events->v[i];
 
-		if (any && !known_to(p, version))
+		if (any ? !known_to(p, version) : !p->sent)
 			continue;
 		soap_array_item(w);
 		soap_open(w, "EventStruct");
@@ -142,8 +142,7 @@ int rpc_write_inform(struct cwmp_env *env, struct soap_writer *w, uint8_t versio
 	add_value_change(env);
 	if (!env->events->n)
 		return -ENODATA; /* an Inform without an event is against the rules */
-	/* What is listed from here on is what the InformResponse delivers. */
-	cwmp_events_sent(env->events);
+	cwmp_events_join(env->events);
 	soap_open(w, "cwmp:Inform");
 	r = write_device_id(env, w);
 	if (r)

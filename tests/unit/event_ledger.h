@@ -10,7 +10,8 @@
 struct owed {
 	enum cwmp_event event;
 	char key[16];
-	bool tried; /* there when the session began or its Inform was written */
+	/* there when the session began; or when its Inform was written, if that delivers it */
+	bool tried;
 };
 
 static struct {
@@ -42,15 +43,22 @@ static void owe(enum cwmp_event event, const char *key)
 	snprintf(ledger.v[ledger.n++].key, sizeof(ledger.v[0].key), "%s", key);
 }
 
-static void mark_tried(void)
+static bool by_inform(const struct owed *o)
+{
+	return cwmp_event_rows[o->event].delivered_by == CALL_INFORM;
+}
+
+/* all: at the start of a session, when its calls are planned. */
+static void mark_tried(bool all)
 {
 	/* The same single event twice, once from before: they go together. */
 	for (size_t i = 0; i < ledger.n; i++)
 		for (size_t j = i + 1; j < ledger.n; j++)
-			if (single(&ledger.v[i]) && ledger.v[i].event == ledger.v[j].event)
+			if (single(&ledger.v[i]) && ledger.v[i].event == ledger.v[j].event &&
+			    (all || by_inform(&ledger.v[i])))
 				strike(j--);
 	for (size_t i = 0; i < ledger.n; i++)
-		ledger.v[i].tried = true;
+		ledger.v[i].tried |= all || by_inform(&ledger.v[i]);
 }
 
 /* The Inform lists exactly what is owed, and says how often it was tried. */
@@ -61,14 +69,15 @@ static void check_inform(const struct soap_msg *m, uint32_t failures)
 	size_t listed = 0;
 	uint32_t count;
 
-	mark_tried();
+	mark_tried(false);
 	for (; e; e = soap_next(m, e), listed++) {
 		const char *code = soap_text(m, soap_find(m, e, "EventCode"));
 		const char *key = soap_text(m, soap_find(m, e, "CommandKey"));
 		size_t i;
 
 		for (i = 0; i < ledger.n; i++)
-			if (!seen[i] && !strcmp(cwmp_event_rows[ledger.v[i].event].code, code) &&
+			if (!seen[i] && ledger.v[i].tried &&
+			    !strcmp(cwmp_event_rows[ledger.v[i].event].code, code) &&
 			    !strcmp(ledger.v[i].key, key))
 				break;
 		if (i == ledger.n)
@@ -77,8 +86,9 @@ static void check_inform(const struct soap_msg *m, uint32_t failures)
 	}
 	assert_true(listed > 0);
 	for (size_t i = 0; i < ledger.n; i++)
-		if (!seen[i] && (m->version >= CWMP_1_2 ||
-				 cwmp_event_rows[ledger.v[i].event].since <= m->version))
+		if (!seen[i] && ledger.v[i].tried &&
+		    (m->version >= CWMP_1_2 ||
+		     cwmp_event_rows[ledger.v[i].event].since <= m->version))
 			fail_msg("%s %s is owed, but not told",
 				 cwmp_event_rows[ledger.v[i].event].code, ledger.v[i].key);
 	assert_int_equal(soap_uint(m, soap_find(m, m->body, "RetryCount"), &count), 0);
@@ -92,9 +102,9 @@ static void deliver(enum cwmp_call call, const char *key)
 	for (size_t i = 0; i < ledger.n; i++) {
 		const struct owed *o = &ledger.v[i];
 
-		if (!o->tried || cwmp_event_rows[o->event].delivered_by != call)
+		if (cwmp_event_rows[o->event].delivered_by != call)
 			continue;
-		if (call == CALL_INFORM || (!single(o) && !strcmp(o->key, key))) {
+		if (o->tried && (call == CALL_INFORM || (!single(o) && !strcmp(o->key, key)))) {
 			strike(i--);
 			ledger.delivered++;
 		} else if (!single(o)) {

@@ -119,7 +119,7 @@ static void session_over(const struct action *a, bool informed)
 		else
 			ledger.v[i].tried = false;
 	}
-	mark_tried();
+	mark_tried(true);
 	for (size_t i = 0; i < ledger.n; i++)
 		ledger.v[i].tried = false;
 	/* Nothing is left to be told, but the ACS did not come to its end (3.2.1.1). */
@@ -325,6 +325,21 @@ static void meanwhile(void)
 		happen(often[chance(ARRAY_SIZE(often))]);
 }
 
+/* What this Inform told and another call has to deliver is called in this session. */
+static void check_calls(const struct session *s)
+{
+	for (size_t i = 0; i < ledger.n; i++) {
+		size_t call = 0;
+
+		if (ledger.v[i].event != EV_M_DOWNLOAD || !ledger.v[i].tried)
+			continue;
+		while (call < s->ncalls && strcmp(s->calls[call].key, ledger.v[i].key))
+			call++;
+		if (call == s->ncalls)
+			fail_msg("told, but not called: %s", ledger.v[i].key);
+	}
+}
+
 static int run(struct session *s, const struct action *a)
 {
 	int r = cwmp_run(&life.b->env, s, a);
@@ -334,6 +349,7 @@ static int run(struct session *s, const struct action *a)
 		assert_int_equal(soap_read(life.b->reader, s->out.data, s->out.len, &m), SOAP_OK);
 		if (!strcmp(m.method, "Inform")) {
 			check_inform(&m, life.failures);
+			check_calls(s);
 			life.informs++;
 		}
 	}
@@ -369,7 +385,7 @@ static void one_session(void)
 	life.sessions++;
 	life.b->env.retry_count = life.failures;
 	cwmp_schedule_started(&life.schedule);
-	mark_tried();
+	mark_tried(true);
 	for (int steps = 0;; steps++) {
 		assert_true(steps < STEPS_MAX);
 		in.now_ms = life.now += chance(50);
@@ -410,7 +426,7 @@ static void reboot_now(void)
 		if (cwmp_event_rows[life.saved[i].event].keep == KEEP_ALWAYS)
 			ledger.v[kept++] = life.saved[i];
 	ledger.n = kept;
-	mark_tried();
+	mark_tried(true);
 	for (size_t i = 0; i < ledger.n; i++)
 		ledger.v[i].tried = false;
 	happen(EV_BOOT);

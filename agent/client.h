@@ -30,6 +30,8 @@ int client_raise(struct client *client, enum cwmp_event event, const char *key);
 /* A transfer has ended: 7 TRANSFER COMPLETE and event with key, or (EV_COUNT) 10 AUTONOMOUS
  * TRANSFER COMPLETE; in the store in one save with what the store was given before. */
 void client_transfer_ended(struct client *client, enum cwmp_event event, const char *key);
+/* False: this ACS has said that it does not know the call. */
+bool client_acs_takes(const struct client *client, enum cwmp_call call);
 bool client_in_session(const struct client *client);
 /* What waits to be told; read only. */
 const struct cwmp_events *client_events(const struct client *client);

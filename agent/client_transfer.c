@@ -68,6 +68,11 @@ void client_transfer_ended(struct client *c, enum cwmp_event event, const char *
 	client_arm(c);
 }
 
+bool client_acs_takes(const struct client *c, enum cwmp_call call)
+{
+	return cwmp_acs_takes(&c->acs, call);
+}
+
 bool client_in_session(const struct client *c)
 {
 	return c->session != NULL;

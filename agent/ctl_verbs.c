@@ -281,6 +281,18 @@ static void verb_transfers(struct run *run)
 	done(run->r, "ok");
 }
 
+static void verb_download(struct run *run)
+{
+	const char *why = "";
+
+	if (transfers_local(run->agent->transfers, run->q->field[1], run->q->field[2], &why)) {
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "", why);
+		done(run->r, "failed");
+		return;
+	}
+	done(run->r, "later");
+}
+
 static void verb_confirm(struct run *run)
 {
 	const char *text = run->q->field[1];
@@ -311,7 +323,7 @@ static void leave_line(const struct run *run)
 	char path[AUDIT_VALUE_MAX + 1];
 
 	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del") &&
-	    strcmp(verb, "confirm"))
+	    strcmp(verb, "confirm") && strcmp(verb, "download"))
 		return;
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, "="), what);
 	audit("local", run->r->failed ? AUDIT_REFUSED : AUDIT_DONE, "verb", verb, "path", path);

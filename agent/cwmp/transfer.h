@@ -14,6 +14,7 @@ struct soap_writer;
 #define CWMP_WINDOWS_MAX 2    /* cwmp-1-2.xsd TimeWindowList */
 #define CWMP_FILE_TYPE_MAX 64 /* characters; so are the next */
 #define CWMP_TRANSFER_URL_MAX 256
+#define CWMP_AUTONOMOUS_URL_MAX 1024
 #define CWMP_TRANSFER_NAME_MAX 256 /* Username, Password, TargetFileName */
 #define CWMP_FAULT_TEXT_MAX 256
 

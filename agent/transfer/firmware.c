@@ -233,37 +233,33 @@ static void went_back(struct transfers *ts, struct transfer *t, const struct slo
 	transfers_complete(ts, t, FAULT_DOWNLOAD, text);
 }
 
+/* The end came before the flash role had armed it: the slots speak of others. */
+static void once_more(struct transfers *ts, struct transfer *t, const struct transfer_clock *now)
+{
+	t->state = TRANSFER_WAITING;
+	transfer_rebase(t, now);
+	if (transfer_put(&ts->q, t) || store_save(ts->agent->store))
+		log_warn("transfer %u: its state is not in the store", t->id);
+}
+
 static void judge(struct transfers *ts, struct transfer *t, const struct slot_state *s)
 {
 	const struct transfer_clock now = transfers_clock(ts);
 	bool same_boot = !strcmp(t->boot, now.boot_id);
 
-	switch ((enum slot_trial)s->trial) {
-	case SLOT_ON_TRIAL:
-		transfers_complete(ts, t, 0, "");
-		return;
-	case SLOT_WENT_BACK:
+	if (s->trial == SLOT_IS_ARMED && same_boot)
+		transfers_reboot(ts);
+	else if (same_boot)
+		once_more(ts, t, &now);
+	else if (s->trial == SLOT_IS_ARMED)
+		transfers_complete(ts, t, FAULT_DOWNLOAD,
+				   "the boot loader did not boot the new image");
+	else if (s->trial == SLOT_WENT_BACK)
 		went_back(ts, t, s);
-		return;
-	case SLOT_IS_ARMED:
-		if (same_boot)
-			transfers_reboot(ts);
-		else
-			transfers_complete(ts, t, FAULT_DOWNLOAD,
-					   "the boot loader did not boot the new image");
-		return;
-	case SLOT_IS_CONFIRMED:
-		break;
-	}
-	if (!strcmp(running_version(s), t->version)) {
+	else if (!strcmp(running_version(s), t->version))
 		transfers_complete(ts, t, 0, "");
-		return;
-	}
-	/* The end came before the flash role had armed it. */
-	t->state = TRANSFER_WAITING;
-	transfer_rebase(t, &now);
-	if (transfer_put(&ts->q, t) || store_save(ts->agent->store))
-		log_warn("transfer %u: its state is not in the store", t->id);
+	else
+		once_more(ts, t, &now);
 }
 
 void firmware_start(struct transfers *ts)
@@ -294,6 +290,13 @@ void firmware_told(struct transfers *ts)
 			return;
 	if (ts->firmware && !priv_slot_read(ts->agent->priv, &s) && s.trial == SLOT_WENT_BACK)
 		(void)priv_slot_reported(ts->agent->priv);
+}
+
+bool firmware_busy(struct transfers *ts)
+{
+	struct slot_state s;
+
+	return ts->firmware && !priv_slot_read(ts->agent->priv, &s) && s.trial == SLOT_ON_TRIAL;
 }
 
 bool firmware_writing(const struct transfers *ts)

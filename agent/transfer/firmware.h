@@ -14,6 +14,8 @@ int firmware_new(struct transfers *ts);
 void firmware_free(struct transfers *ts);
 /* After a start: how did the image do that was armed before? */
 void firmware_start(struct transfers *ts);
+/* The running image is on trial: the other slot is the way back, and not to be written. */
+bool firmware_busy(struct transfers *ts);
 /* Is an image on its way into the other slot? */
 bool firmware_writing(const struct transfers *ts);
 /* The ACS has heard what there was to hear; the flash role may forget why it went back. */

@@ -26,7 +26,8 @@ static unsigned check_url(const struct transfers *ts, const struct cwmp_transfer
 	return r ? FAULT_ARGUMENTS : 0;
 }
 
-unsigned transfers_add(struct transfers *ts, const struct cwmp_transfer *asked, const char **why)
+static unsigned take_down(struct transfers *ts, const struct cwmp_transfer *asked,
+			  enum transfer_kind kind, const char **why)
 {
 	const struct transfer_clock now = transfers_clock(ts);
 	enum transfer_file file = TRANSFER_FILES;
@@ -45,7 +46,7 @@ unsigned transfers_add(struct transfers *ts, const struct cwmp_transfer *asked, 
 	}
 	if (fault)
 		return fault;
-	r = transfer_add(&ts->q, asked, (enum transfer_kind)asked->kind, file, instance, &now, &t);
+	r = transfer_add(&ts->q, asked, kind, file, instance, &now, &t);
 	if (r == -ENOSPC) {
 		*why = "too many transfers wait already";
 		return FAULT_RESOURCES;
@@ -61,6 +62,32 @@ unsigned transfers_add(struct transfers *ts, const struct cwmp_transfer *asked, 
 	}
 	log_notice("transfer %u: %s asked for", t->id, asked->file_type);
 	return 0;
+}
+
+unsigned transfers_add(struct transfers *ts, const struct cwmp_transfer *asked, const char **why)
+{
+	return take_down(ts, asked, (enum transfer_kind)asked->kind, why);
+}
+
+unsigned transfers_local(struct transfers *ts, const char *type, const char *url, const char **why)
+{
+	const struct cwmp_transfer asked = { .kind = CWMP_DOWNLOAD,
+					     .key = "",
+					     .file_type = type,
+					     .url = url,
+					     .user = "",
+					     .password = "",
+					     .target = "" };
+	unsigned fault;
+
+	/* What the ACS would be told must fit into what it is told with. */
+	*why = "the type or the URL is too long";
+	if (strlen(type) > CWMP_FILE_TYPE_MAX || strlen(url) > CWMP_AUTONOMOUS_URL_MAX)
+		return FAULT_ARGUMENTS;
+	fault = take_down(ts, &asked, TRANSFER_LOCAL, why);
+	if (!fault)
+		transfers_look(ts);
+	return fault;
 }
 
 /* All of that key, or none (TR-069 A6 A.4.1.9). */

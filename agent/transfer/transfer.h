@@ -38,6 +38,9 @@ size_t transfers_calls(struct transfers *ts, struct cwmp_own_call *out, size_t m
 int transfers_write(struct transfers *ts, const struct cwmp_own_call *call, struct soap_writer *w);
 void transfers_answered(struct transfers *ts, const struct cwmp_own_call *call, uint32_t fault);
 
+/* Somebody at the box has a file fetched, without credentials: 0 or a fault with *why. */
+unsigned transfers_local(struct transfers *ts, const char *type, const char *url, const char **why);
+
 /* For sallyportctl. */
 struct transfer_status {
 	uint32_t id;

@@ -51,7 +51,8 @@ void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault
 	t->state = TRANSFER_DONE;
 	t->ended = now.wall_s;
 	if (!told)
-		told = transfer_policy_wants(ts->agent->dm, t);
+		told = transfer_policy_wants(ts->agent->dm, t) &&
+		       client_acs_takes(ts->agent->client, CALL_AUTONOMOUS_TRANSFER_COMPLETE);
 	/* A key that is NULL is the end. */
 	audit("transfer", fault ? AUDIT_FAILED : AUDIT_DONE, "id", AUDIT_NUM(t->id), "type",
 	      transfer_text(&ts->q, t, "type"), fault ? "fault" : NULL, AUDIT_NUM(fault), "reason",
@@ -97,9 +98,11 @@ static void missed(struct transfers *ts, struct transfer *t)
 	transfers_complete(ts, t, FAULT_WINDOWS_MISSED, "no time window was left");
 }
 
-/* May it go, as far as the mode of its window is concerned? */
+/* May it go, as far as the trial of an image and the mode of its window are concerned? */
 static bool mode_allows(struct transfers *ts, struct transfer *t)
 {
+	if (t->file == TRANSFER_FIRMWARE && firmware_busy(ts))
+		return false;
 	switch (t->windows[t->window].mode) {
 	case WINDOW_CONFIRMATION:
 		return t->confirmed;
@@ -114,9 +117,11 @@ static int64_t until_next_look(const struct transfer *t, const struct transfer_c
 {
 	int64_t left = transfer_left(t, now);
 
-	if (t->windows[t->window].mode == WINDOW_WHEN_IDLE && left > TRANSFER_IDLE_S)
-		return TRANSFER_IDLE_S;
-	return left;
+	int64_t look = t->windows[t->window].mode == WINDOW_WHEN_IDLE ? TRANSFER_IDLE_S
+		       : t->file == TRANSFER_FIRMWARE		      ? TRANSFER_TRIAL_S
+								      : INT64_MAX;
+
+	return left < look ? left : look;
 }
 
 static struct transfer *next_due(struct transfers *ts, int64_t *soonest)

@@ -107,6 +107,8 @@ class FlashRole:
         self.sums = [data[256 + 32 * i:288 + 32 * i] for i in range(chunks)]
         self.version, self.payload = version.rstrip(b"\0").decode(), 0
         assert len(data) == length + 72
+        if self.trial == TRIAL:
+            return BEGUN.pack(4, 0, 0, 0, 0, b"", b"the running image is on trial")
         return BEGUN.pack(0, chunk, payload, chunks, counter, version, b"")
 
     def image_chunk(self, body, fd):

@@ -2,14 +2,18 @@
 """Download, Upload and the queue: TESTPLAN rows 113 to 122."""
 
 import os
+import re
 import subprocess
 import tempfile
 import time
 
+import encrypted
 import files
 import soap
 from auth import Auth
-from harness import PROVISIONING, clock_is_set, fault, same, true, until
+from harness import PROVISIONING, clock_is_set, fault, same, true, until, within
+from server import Tls
+from wire import Reply
 
 BACKUP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../tools/backup")
 CONFIG = "3 Vendor Configuration File"
@@ -76,6 +80,63 @@ def backup(t, s, server, key="backup"):
     s.end()
     s, _ = ended(t, key, "M Upload")
     return s, server.puts[-1][1]
+
+
+POLICY = "Device.ManagementServer.AutonomousTransferCompletePolicy."
+
+
+def local(t, s, url, **policy):
+    """Somebody at the box fetches a file; what the ACS is told of it, or None."""
+    s.set({POLICY + k: v for k, v in policy.items()})
+    s.end()
+    t.gw.ctl("download", CONFIG, url)
+    until(lambda: not t.gw.ctl("transfers") or t.server.sessions.qsize(), "its end", 10)
+    if not t.server.sessions.qsize():
+        return t.again(), None
+    s = t.server.session()
+    same(s.inform.codes, ["10 AUTONOMOUS TRANSFER COMPLETE"], "events")
+    calls = [m for m in s.requests if m.method == "AutonomousTransferComplete"]
+    same(len(calls), 1, "calls")
+    return s, calls[0]
+
+
+def T124_autonomous_transfers_are_told_as_the_policy_says(t):
+    server = t.files({"/x": b"x"})
+    s = start(t)
+    s, told = local(t, s, server.url + "/x", Enable=False)
+    same(told, None, "not enabled")
+    s, told = local(t, s, server.url + "/x?a=b", Enable=True)
+    same([told.text(e) for e in ("AnnounceURL", "TransferURL", "IsDownload", "FileType",
+                                 "FaultStruct/FaultCode")],
+         ["", server.url + "/x?a=b", "1", CONFIG, "9018"], "AutonomousTransferComplete")
+    for policy in ({"TransferTypeFilter": "Upload"}, {"ResultTypeFilter": "Success"},
+                   {"FileTypeFilter": "1 Firmware Upgrade Image,4 Vendor Log File"}):
+        both = {"TransferTypeFilter": "Both", "ResultTypeFilter": "Both",
+                "FileTypeFilter": "1 Firmware Upgrade Image," + CONFIG}
+        s, told = local(t, s, server.url + "/x", **{**both, **policy})
+        same(told, None, "with %s" % policy)
+    s, told = local(t, s, server.url + "/x", **{**both, "ResultTypeFilter": "Failure"})
+    true(told is not None, "nothing was told with ResultTypeFilter Failure")
+    s.end()
+    try:
+        t.gw.ctl("download", CONFIG, "ftp://127.0.0.1/x")
+        true(False, "another scheme")
+    except RuntimeError as e:
+        true("URL" in str(e), "what is said of it: %s" % e)
+
+
+def T124_an_acs_without_the_call_is_not_asked_again(t):
+    server = t.files({"/x": b"x"})
+    t.acs().methods = ["Inform", "GetRPCMethods", "TransferComplete"]
+    s = start(t)
+    s.set({POLICY + "Enable": True})
+    s.end()
+    t.gw.ctl("download", CONFIG, server.url + "/x")
+    until(lambda: not t.gw.ctl("transfers"), "its end", 10)
+    s = t.again()
+    same([m.method for m in s.requests], [], "calls")
+    s.end()
+    same(t.gw.ctl("transfers"), "", "the queue")
 
 
 def T113_download_is_answered_with_status_1_and_reported_later(t):
@@ -179,6 +240,68 @@ def T114_a_slow_server_is_waited_for(t):
     server = t.files({"/x": b"x" * 40})
     server.bend("/x", files.slow(4, 0.1))
     s, _ = fails(t, start(t), 9018, server.url + "/x")
+    s.end()
+
+
+def encrypted_files(t, cert, **kw):
+    good, _ = encrypted.ca()
+    server = t.files({"/x": b"x"}, tls=Tls(*cert, **kw))
+    client, key = good.client("box")
+    os.chmod(key, 0o640)
+    s = start(t, {"transfer.allow_http": "no", "acs.ca_file": good.pem, "acs.cert_file": client,
+                  "acs.key_file": key})
+    return server, s
+
+
+def T114_https_with_a_client_certificate(t):
+    good, _ = encrypted.ca()
+    server, s = encrypted_files(t, good.server(), client_ca=good.pem)
+    server.auth = Auth("u", "p", "basic")
+    s, _ = fails(t, s, 9018, server.url + "/x", user="u", password="p")
+    s.end()
+    cert = server.listener.connections[-1].client_cert
+    true(("commonName", "box") in [x[0] for x in cert["subject"]], "certificate %s" % cert)
+
+
+def N1_file_servers_that_nobody_vouches_for_get_nothing(t):
+    good, other = encrypted.ca()
+    servers = [t.files({"/x": b"x"}, tls=Tls(*cert))
+               for cert in (good.wrong_host(), other.server(), good.self_signed())]
+    server, s = encrypted_files(t, good.server())
+    for i, bad in enumerate(servers):
+        s, done = fails(t, s, 9015, bad.url + "/x", key="k%d" % i)
+        same(bad.requests, [], "requests to it")
+    s.end()
+
+
+def N3_a_file_is_not_followed_from_https_to_http(t):
+    good, _ = encrypted.ca()
+    plain = t.files({"/x": b"x"})
+    server, s = encrypted_files(t, good.server())
+    server.bend("/x", lambda reply: Reply(302, headers=[("Location", plain.url + "/x")]))
+    s, _ = fails(t, s, 9010, server.url + "/x")
+    s.end()
+    same(plain.requests, [], "requests in the clear")
+
+
+def T114_a_redirect_is_followed(t):
+    server = t.files({"/x": b"x"})
+    server.bend("/y", lambda reply: Reply(307, headers=[("Location", server.url + "/x")]))
+    s, _ = fails(t, start(t), 9018, server.url + "/y")
+    s.end()
+    same([r.path for r in server.requests], ["/y", "/x"], "requests")
+
+
+def T114_the_rate_is_kept(t):
+    server = t.files({"/x": b"x" * 150000})
+    s = start(t, {"transfer.rate": "100000"})
+    s.call(soap.download(CONFIG, server.url + "/x", "k", size=150000))
+    s.end()
+    until(lambda: server.requests, "the request")
+    began = time.monotonic()
+    until(lambda: re.search(r"running, \d+ of 150000 bytes", t.gw.ctl("transfers")), "progress")
+    s, _ = ended(t, "k", code=9018)
+    within(time.monotonic() - began, 1.0, 4.0, "seconds")
     s.end()
 
 
@@ -328,6 +451,16 @@ def T120_a_log_is_uploaded(t):
     same(s.value("Device.DeviceInfo.VendorLogFile.1.Name"), "sallyport", "Name")
     same(s.value("Device.DeviceInfo.VendorLogFile.1.Persistent"), "true", "Persistent")
     s.end()
+
+
+def L5_the_kept_log_can_be_searched(t):
+    start(t).end()
+    t.gw.restart()
+    t.gw.wait_up()
+    lines = t.gw.ctl("log", "SESSION DONE").splitlines()
+    true(lines and all("session done" in line for line in lines), "lines %s" % lines)
+    same(t.gw.ctl("log", "nobody has said this"), "", "lines")
+    true(os.stat(os.path.join(t.gw.state, "log")).st_mode & 0o777 == 0o600, "mode of the log")
 
 
 def T120_the_systems_log_is_uploaded(t):

@@ -61,6 +61,12 @@ void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
 	fn(arg, &s);
 }
 
+unsigned transfers_local(struct transfers *ts, const char *type, const char *url, const char **why)
+{
+	*why = "no";
+	return strcmp(url, "https://x/") ? 9013 : 0;
+}
+
 int transfers_confirm(struct transfers *ts, uint32_t id)
 {
 	return id == 3 ? 0 : -ENOENT;
@@ -351,6 +357,8 @@ static void transfers_are_shown_and_confirmed(void **state)
 	assert_string_equal(ASK("transfers"),
 			    "T3|Download of 3 Vendor Configuration File|running|10||k|;Dok;");
 	assert_string_equal(ASK("confirm", "3"), "Dok;");
+	assert_string_equal(ASK("download", "T", "https://x/"), "Dlater;");
+	assert_non_null(strstr(ASK("download", "T", "ftp://x/"), "no;Dfailed;"));
 	assert_non_null(strstr(ASK("confirm", "4"), "Dfailed;"));
 	assert_non_null(strstr(ASK("confirm", "x"), "Dfailed;"));
 	assert_string_equal(ASK("log", "needle"), "Lneedle;Dok;");

@@ -77,7 +77,7 @@
 #define TRANSFER_RETRIES 3	/* in a window whose MaxRetries leaves it to us */
 #define TRANSFER_TOLD_BYTES 1048576u /* of a file that is smaller the log tells only the end */
 #define TRANSFER_IDLE_S 30	/* between two looks whether the box has nothing to do */
-#define TRANSFER_TRIAL_S 5	/* between two looks whether the trial of the running image is over */
+#define TRANSFER_TRIAL_S 5	/* between two looks whether the running image is still on trial */
 #define TRANSFER_IDLE_RATE 16384 /* bytes per second of all links together: nobody is at it */
 #define LOGFILE_BYTES 131072	/* the agent's own log, both halves: some days */
 #define LOGFILE_BYTES_MAX 8388608 /* half of what a file may have (SANDBOX_FSIZE) */

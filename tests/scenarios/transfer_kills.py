@@ -43,8 +43,8 @@ ORDERS = {
 }
 RESTORES = ("restore", "broken")
 # Seconds from each moment to the kill: from, to
-MOMENTS = dict(durable.MOMENTS, IMAGE_CHUNK=(0, 0.01), IMAGE_ARM=(0, 0.2), asked=(0, 0), served=(0, 0.03), applied=(0, 0.3),
-               due=(0.95, 1.2))
+MOMENTS = dict(durable.MOMENTS, asked=(0, 0), served=(0, 0.03), applied=(0, 0.3),
+               due=(0.95, 1.2), IMAGE_CHUNK=(0, 0.01), IMAGE_ARM=(0, 0.2))
 VICTIMS = ["agent", "agent", "agent", "helper", "dialer", "power"]
 
 

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups of the configuration and log files: TESTPLAN rows 117 to 120."""
+
+import os
+import subprocess
+import tempfile
+
+import files
+import soap
+from auth import Auth
+from harness import PROVISIONING, clock_is_set, fault, same, true
+from transfers import BACKUP, CONFIG, LOG, RESTORED, backup, ended, fails, start
+
+
+def T117_a_downloaded_configuration_is_in_the_table(t):
+    server = t.files()
+    s = start(t)
+    s, data = backup(t, s, server)
+    same(s.value("Device.DeviceInfo.VendorConfigFile.1.Name"), "configuration", "name before")
+    server.files["/config"] = data
+    s.call(soap.download(CONFIG, server.url + "/config", "k", target="january"))
+    s.end()
+    s, _ = ended(t, "k", others=[("1 BOOT", "")])
+    table = s.get("Device.DeviceInfo.VendorConfigFile.")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.Name"], "january", "Name")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.UseForBackupRestore"], "true", "UseFor...")
+    same(len(table["Device.DeviceInfo.VendorConfigFile.1.Version"]), 16, "Version")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.Date"] > "2020", clock_is_set(), "Date")
+    s.end()
+
+
+def T118_backup_and_restoration(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "kept", "Device.ManagementServer.PeriodicInformInterval": 4711})
+    s.call(soap.upload("3 Vendor Configuration File 1", server.url + "/b", "up"))
+    s.end()
+    s, _ = ended(t, "up", "M Upload")
+    data = server.puts[-1][1]
+    true(b"kept" not in data and b"4711" not in data, "the backup can be read")
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(data)
+        f.flush()
+        text = subprocess.run([BACKUP, "open", "--key", t.keys[0], f.name], check=True,
+                              stdout=subprocess.PIPE).stdout.decode()
+    true(PROVISIONING + " = kept\n" in text, "tools/backup sees %r" % text)
+    true("ManagementServer.URL" not in text, "the ACS is in the backup")
+    s.set({PROVISIONING: "", "Device.ManagementServer.PeriodicInformInterval": 100,
+           "Device.ManagementServer.DefaultActiveNotificationThrottle": 7})
+    server.files["/b"] = data
+    s.call(soap.download(CONFIG, server.url + "/b", "down"))
+    s.end()
+    s, _ = ended(t, "down", others=RESTORED)
+    same(s.value(PROVISIONING), "kept", "value that was set")
+    same(s.value("Device.ManagementServer.PeriodicInformInterval"), "4711", "value")
+    same(s.value("Device.ManagementServer.DefaultActiveNotificationThrottle"), "0",
+         "value that was not set")
+    s.end()
+
+
+def T118_a_replaced_box_takes_over_with_the_operators_key(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "from the first"})
+    s, data = backup(t, s, server)
+    s.end()
+    t.gw.stop()
+    server.files["/b"] = data
+    for settings, code in (({}, 9019), ({"backup.open_key": t.keys[0]}, 0)):
+        s = start(t, settings, factory={"Device.DeviceInfo.SerialNumber": "SN-2-%d" % code})
+        s.call(soap.download(CONFIG, server.url + "/b", "k"))
+        s.end()
+        s, _ = ended(t, "k", code=code, others=[] if code else RESTORED)
+        same(s.value(PROVISIONING), "" if code else "from the first", "value")
+        s.end()
+        t.gw.stop()
+
+
+def T119_a_wrong_backup_changes_nothing(t):
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "in the backup"})
+    s, data = backup(t, s, server)
+    s.set({PROVISIONING: "now"})
+    bad = bytearray(data)
+    bad[len(bad) // 2] ^= 1
+    cases = [(bytes(bad), 9019), (data[:-1], 9018), (data[:100], 9018), (b"", 9018),
+             (b"#!/bin/sh\nreboot\n", 9018), (data + b"x", 9018)]
+    for i, (octets, code) in enumerate(cases):
+        server.files["/bad"] = octets
+        s, _ = fails(t, s, code, server.url + "/bad", key="k%d" % i)
+        same(s.value(PROVISIONING), "now", "value after case %d" % i)
+    s.end()
+
+
+def T120_a_log_is_uploaded(t):
+    server = t.files(auth=Auth("u", "p"))
+    s = start(t)
+    s.call(soap.upload("4 Vendor Log File 1", server.url + "/log", "k", "u", "p"))
+    s.end()
+    s, _ = ended(t, "k", "M Upload")
+    path, data = server.puts[-1]
+    same(path, "/log", "path")
+    true(b"sallyport-agent" in data or b"session" in data, "content %r" % data[:200])
+    same(s.value("Device.DeviceInfo.VendorLogFile.1.Name"), "sallyport", "Name")
+    same(s.value("Device.DeviceInfo.VendorLogFile.1.Persistent"), "true", "Persistent")
+    s.end()
+
+
+def L5_the_kept_log_can_be_searched(t):
+    start(t).end()
+    t.gw.restart()
+    t.gw.wait_up()
+    lines = t.gw.ctl("log", "SESSION DONE").splitlines()
+    true(lines and all("session done" in line for line in lines), "lines %s" % lines)
+    same(t.gw.ctl("log", "nobody has said this"), "", "lines")
+    true(os.stat(os.path.join(t.gw.state, "log")).st_mode & 0o777 == 0o600, "mode of the log")
+
+
+def T120_the_systems_log_is_uploaded(t):
+    folder = tempfile.mkdtemp(prefix="sallyport-log.")
+    os.chmod(folder, 0o755)
+    text = b"".join(b"line %d\n" % i for i in range(200000))
+    with open(os.path.join(folder, "messages"), "wb") as f:
+        f.write(text)
+    os.chmod(f.name, 0o644)
+    server = t.files()
+    s = start(t, {"log.system": f.name})
+    same(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "messages", "Name")
+    s.call(soap.upload("4 Vendor Log File 2", server.url + "/log", "k"))
+    fault(9003, s.call, soap.upload("4 Vendor Log File 3", server.url + "/log", "k"))
+    s.end()
+    s, _ = ended(t, "k", "M Upload")
+    true(server.puts[-1][1] == text, "what was sent")
+    s.end()
+
+
+def T120_upload_errors(t):
+    server = t.files()
+    server.bend("/l", files.status(500), files.status(403))
+    s = start(t)
+    for i, code in enumerate((9011, 9016)):
+        s.call(soap.upload(LOG, server.url + "/l", "k%d" % i))
+        s.end()
+        s, _ = ended(t, "k%d" % i, "M Upload", code)
+    s.end()

@@ -35,6 +35,7 @@ class FlashRole:
     def __init__(self):
         self.names = {n: name for name, n in numbers().items()}
         self.versions, self.running, self.trial, self.reason = ["1", ""], 0, CONFIRMED, ""
+        self.vouched = []           # (enum slot_fact, what ails), each time
         self.armed = []             # versions, each time that one was armed
         self.payload = 0            # bytes of the newest image that were taken
         self.sums = None
@@ -135,6 +136,8 @@ class FlashRole:
                           *(v.encode() for v in self.versions), self.reason.encode())
 
     def slot_vouch(self, body):
+        facts, ails = struct.unpack("<I68s", body)
+        self.vouched.append((facts, ails.rstrip(b"\0").decode()))
         if self.trial == TRIAL and struct.unpack("<I", body[:4])[0] == 3:
             self.trial = CONFIRMED
         return b""

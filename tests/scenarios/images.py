@@ -13,7 +13,7 @@ import procs
 import soap
 import transfers
 from gateway import ROOT, USERS
-from harness import same, true
+from harness import PROVISIONING, same, true, until
 from host import HostGateway
 
 MKIMAGE = os.path.join(ROOT, "tools/mkimage")
@@ -23,11 +23,11 @@ IMAGE = "1 Firmware Upgrade Image"
 class Flashed:
     """Of a gateway: the helper has no flash role, its place is taken by one that only counts."""
 
-    def fit(self, role):
+    def fit(self, role, more=""):
         self.role = role
         config = self.config + ".agent"
         with open(self.config, encoding="utf-8") as f, open(config, "w", encoding="utf-8") as out:
-            out.write(f.read() + "user.flash = %d\n" % USERS["flash"])
+            out.write(f.read() + "user.flash = %d\n" % USERS["flash"] + more)
         self.agent.command = [config if w == self.config else w for w in self.agent.command]
 
     def start(self):
@@ -63,14 +63,36 @@ def _image(folder, version, size, chunk):
         return f.read()
 
 
-def boot(t, role):
+def boot(t, role, more=""):
     server = t.acs()
     gw = FlashGateway(server.url, transfers.with_files(t))
-    gw.fit(role)
+    gw.fit(role, more)
     t.gateways.append(gw)
     t.gw = gw
     gw.start()
     return server.session()
+
+
+def F4_an_image_on_trial_is_vouched_for_by_health_and_a_session(t):
+    role = flashrole.FlashRole()
+    role.trial = flashrole.TRIAL
+    s = boot(t, role, "flash.healthy = Device.DeviceInfo.SerialNumber=SN-0001 %s=good\n"
+             % PROVISIONING)
+    until(lambda: role.vouched == [(0, "Device.DeviceInfo.ProvisioningCode differs")],
+          "vouched: %s" % role.vouched)
+    s.set({PROVISIONING: "good"})
+    s.end()
+    until(lambda: role.trial == flashrole.CONFIRMED, "vouched: %s" % role.vouched)
+    same(role.vouched[1:], [(3, "")], "what was vouched for, by health and a session")
+
+
+def F4_health_that_names_what_is_not_there_is_none(t):
+    role = flashrole.FlashRole()
+    role.trial = flashrole.TRIAL
+    boot(t, role, "flash.healthy = Device.NoSuchThing=1\n").end()
+    until(lambda: len(role.vouched) == 2, "vouched: %s" % role.vouched)
+    same(role.vouched, [(0, "Device.NoSuchThing is not there"),
+                        (2, "Device.NoSuchThing is not there")], "vouched")
 
 
 class Watch:

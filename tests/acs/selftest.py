@@ -179,6 +179,23 @@ class Standard(Case):
         found = wrong(lambda b: b.replace(b"GetRPCMethodsResponse", b"RebootResponse"))
         self.assertTrue(any("RebootResponse to GetRPCMethods" in v for v in found), found)
 
+    def test_a_connection_beside_one_that_is_open_is_noticed(self):
+        kept = []
+
+        class Two(fakecpe.FakeCpe):
+            def post(self, body=b""):
+                kept.append(self.sock)
+                self.connect()
+                return super().post(body)
+        self.server = Acs(patience=2.0)
+        self.server.run(lambda s: s.begin().end(0.3))
+        Two("http://127.0.0.1:%d/acs" % self.server.port).session()
+        self.assertTrue(any("while the first is open" in v for v in self.server.violations),
+                        self.server.violations)
+        for sock in kept:
+            if sock:
+                sock.close()
+
     def test_a_connection_left_open_is_noticed(self):
         cpe = fakecpe.FakeCpe("http://127.0.0.1:1/acs")
         self.server = Acs(patience=2.0)

@@ -30,6 +30,7 @@ int ipc_listen(const char *path, gid_t gid)
 {
 	_cleanup_close_ int fd = -1;
 	struct sockaddr_un sa;
+	struct stat st;
 	mode_t old;
 	int r;
 
@@ -46,7 +47,10 @@ int ipc_listen(const char *path, gid_t gid)
 	umask(old);
 	if (r)
 		return r;
-	if (lchown(path, (uid_t)-1, gid) || chmod(path, 0660) || listen(fd, 4))
+	/* In a folder with the group's bit it has the group already, and the dialer's unit allows no
+	 * chown(). */
+	if (lstat(path, &st) || (st.st_gid != gid && lchown(path, (uid_t)-1, gid)) ||
+	    chmod(path, 0660) || listen(fd, 4))
 		return -errno;
 	return take_fd(&fd);
 }

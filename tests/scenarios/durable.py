@@ -122,6 +122,7 @@ class Kill:
     def __init__(self, box, victim, moment, delay):
         self.box, self.victim, self.moment, self.delay = box, victim, moment, delay
         self.lock, self.armed, self.over = threading.Lock(), True, threading.Event()
+        self.agent = None           # that which will end because of it
 
     def __str__(self):
         return "%s killed %.0f ms after %s" % (self.victim, self.delay * 1000, self.moment)
@@ -137,7 +138,9 @@ class Kill:
             self.strike()
 
     def strike(self):
-        self.box.strike(self.victim)
+        agent = self.box.agent.pid
+        if self.box.strike(self.victim):
+            self.agent = agent
         self.over.set()
 
 
@@ -157,12 +160,15 @@ class Box(HostGateway):
             super().reboot(number)
 
     def strike(self, victim):
+        """Was there anything to strike?"""
         if victim == "power":
             self.reboot(signal.SIGKILL)
-            return
+            return False
         pid = self.helper.pid if victim == "helper" else self.processes().get(victim)
-        if pid and procs.alive(pid):
-            os.kill(pid, signal.SIGKILL)
+        if not pid or not procs.alive(pid):
+            return False
+        os.kill(pid, signal.SIGKILL)
+        return True
 
     def deaths(self):
         """Who is killed, and who ends because of it."""
@@ -325,6 +331,10 @@ class Play:
                 self.ask()
             true(kill.over.wait(10), "the moment did not come")
             self.kill = None
+            # One that was just starting may not have met the helper that is gone.
+            deadline = time.monotonic() + 2
+            while self.box.agent.pid == kill.agent and time.monotonic() < deadline:
+                time.sleep(0.01)
             self.box.wait_up(20)
             self.orders = []            # what it did not come to
             self.settle(what)

@@ -67,16 +67,29 @@ static int connect_dialer(const struct agent *a, int *fd)
 	return 0;
 }
 
+/* As its own user a dialer of ours could be no other; the service manager starts both at once. */
+static bool dialer_service(const char *path)
+{
+	const uint64_t until = clock_mono_ms() + (geteuid() ? AGENT_ROLE_WAIT_MS : 0);
+	struct stat st;
+
+	while (stat(path, &st)) {
+		if (clock_mono_ms() >= until)
+			return false;
+		(void)poll(NULL, 0, AGENT_ROLE_POLL_MS);
+	}
+	return true;
+}
+
 /* A service of its own, else a child that is forked now, while there is nothing to inherit. */
 static int get_dialer(const struct agent *a, const struct dialer_config *cfg, int *fd)
 {
 	struct dialer_config own = *cfg;
 	char path[128];
-	struct stat st;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/dialer.sock", a->set.run_dir) >= sizeof(path))
 		return -ENAMETOOLONG;
-	if (!stat(path, &st))
+	if (dialer_service(path))
 		return connect_dialer(a, fd);
 	if (geteuid()) {
 		log_warn("started as uid %u and no dialer at %s: it shares this uid", geteuid(),

@@ -113,6 +113,27 @@ def T013_inform_tells_who_the_device_is(t):
     s.end()
 
 
+def T013_a_box_that_does_not_know_who_it_is_does_not_speak(t):
+    """Only the factory layer has an OUI; a placeholder is none."""
+    for oui in (None, "000000", "To be filled by O.E.M."):
+        t.acs()
+        gw = t.gateway(factory={"Device.DeviceInfo.ManufacturerOUI": oui})
+        until(lambda: t.log("no truthful ManufacturerOUI on this box; set "
+                            "Device.DeviceInfo.ManufacturerOUI in the factory file"), "a refusal")
+        until(lambda: gw.agent.statuses, "the agent's end")
+        same(t.server.seen, [], "what was sent to the ACS")
+        gw.stop()
+        gw.agent.statuses.clear()       # it ended by itself, as it should
+
+
+def T013_who_the_box_is_stays_over_a_factory_reset(t):
+    s = t.boot()
+    before = s.inform.device_id
+    s.call(soap.factory_reset())
+    s.end()
+    same(t.server.session(10).end().inform.device_id, before, "DeviceId")
+
+
 def T013_current_time_is_now_in_utc(t):
     s = t.boot()
     text = s.inform.text("CurrentTime")

@@ -75,6 +75,24 @@ def T100_factory_reset(t):
     s.end()
 
 
+def T100_factory_reset_returns_to_the_label(t):
+    ssid = "Device.WiFi.SSID.1.SSID"
+    key = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
+    label = {ssid: "label-net", key: "label passphrase"}
+    s = t.boot(factory=dict(label, **{"Device.WiFi.AccessPoint.1.SSIDReference":
+                                      "Device.WiFi.SSID.1"}))
+    same(s.value(ssid), "label-net", "SSID of the label")
+    s.set({ssid: "changed", key: "another passphrase"})
+    s.call(soap.factory_reset())
+    s.end()
+    s = t.server.session(10)
+    same(s.get(ssid, key), {ssid: "label-net", key: ""}, "after the reset")
+    s.end()
+    stored = t.gw.stored()
+    same([k for k in stored if k in (ssid, key)], [], "of the label in the state")
+    true(b"another passphrase" not in b"".join(stored.values()), "the old key is in the state")
+
+
 def T104_schedule_inform_twice(t):
     s = t.boot()
     start = time.monotonic()

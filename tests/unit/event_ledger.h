@@ -95,6 +95,21 @@ static void check_inform(const struct soap_msg *m, uint32_t failures)
 	assert_int_equal(count, failures);
 }
 
+/* What this Inform told and another call has to deliver is called in this session. */
+static void check_calls(const struct session *s)
+{
+	for (size_t i = 0; i < ledger.n; i++) {
+		size_t call = 0;
+
+		if (ledger.v[i].event != EV_M_DOWNLOAD || !ledger.v[i].tried)
+			continue;
+		while (call < s->ncalls && strcmp(s->calls[call].key, ledger.v[i].key))
+			call++;
+		if (call == s->ncalls)
+			fail_msg("told, but not called: %s", ledger.v[i].key);
+	}
+}
+
 static void deliver(enum cwmp_call call, const char *key)
 {
 	bool more = false;

@@ -158,14 +158,13 @@ struct acs {
 
 static const char *answer(struct acs *acs, const char *body)
 {
-	static const char *const ns[] = { "0", "1", "2" };
-	const char *n = ns[chance(3)];
+	uint32_t n = chance(3);
 
 	acs->held = chance(5) == 0;
 	buf_reset(&life.body);
 	buf_printf(&life.body,
 		   "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' "
-		   "xmlns:c='urn:dslforum-org:cwmp-1-%s'><s:Header>%s%s",
+		   "xmlns:c='urn:dslforum-org:cwmp-1-%u'><s:Header>%s%s",
 		   n, *acs->id ? "<c:ID s:mustUnderstand='1'>" : "", acs->id);
 	buf_printf(&life.body,
 		   "%s<c:HoldRequests s:mustUnderstand='1'>%d</c:HoldRequests>%s"
@@ -323,21 +322,6 @@ static void meanwhile(void)
 		finish_transfer();
 	else if (chance(8) == 0)
 		happen(often[chance(ARRAY_SIZE(often))]);
-}
-
-/* What this Inform told and another call has to deliver is called in this session. */
-static void check_calls(const struct session *s)
-{
-	for (size_t i = 0; i < ledger.n; i++) {
-		size_t call = 0;
-
-		if (ledger.v[i].event != EV_M_DOWNLOAD || !ledger.v[i].tried)
-			continue;
-		while (call < s->ncalls && strcmp(s->calls[call].key, ledger.v[i].key))
-			call++;
-		if (call == s->ncalls)
-			fail_msg("told, but not called: %s", ledger.v[i].key);
-	}
 }
 
 static int run(struct session *s, const struct action *a)

@@ -276,8 +276,16 @@ class Play:
         """A session by a connection request: nothing else may be told in it."""
         while not self.asked.empty():
             self.asked.get()
-        url = self.box.connreq_url(10)
-        same(connreq.digest(url, *CONNREQ).status, 200, "connection request")
+        deadline = time.monotonic() + 10
+        while True:
+            url = self.box.connreq_url(10)
+            try:
+                same(connreq.digest(url, *CONNREQ).status, 200, "connection request")
+                return
+            except connreq.Refused:     # it is just being started again
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def at_the_box(self, order, *command):
         before = self.ledger.answers.copy()

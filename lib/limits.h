@@ -135,6 +135,9 @@
 #define LOOKUP_COUNT_MAX 100	   /* repetitions: each is a row of results */
 #define LOOKUP_TIMEOUT_MAX_MS 60000
 #define LOOKUP_SPACING_MS 50	   /* between two of them: a name server is no target */
+#define ECHO_COUNT_MAX 1000	   /* packets of one UDPEchoDiagnostics */
+#define ECHO_RESULTS_MAX 256	   /* rows of IndividualPacketResult */
+#define ECHO_MAX_MS 3600000	   /* others wait for their turn meanwhile */
 #define SPEED_CONNECTIONS_MAX 4	   /* of one TR-143 test: each is a descriptor and a buffer */
 #define SPEED_STEPS_MAX 100	   /* rows of IncrementalResult */
 #define SPEED_STEP_SLACK_MS 100	   /* an interval that ends with the test may be that short */

@@ -3,6 +3,7 @@
 #pragma once
 
 struct agent;
+struct agent;
 struct diags;
 
 /* The radio role and the events of nl80211 have to be there. */
@@ -11,3 +12,6 @@ int diag_ping_new(struct diags *all);
 int diag_trace_new(struct diags *all);
 int diag_lookup_new(struct diags *all);
 int diag_speed_new(struct diags *all);
+int diag_echo_new(struct diags *all);
+/* Not a diagnosis: it serves those of others. */
+int echo_server_new(struct agent *agent);

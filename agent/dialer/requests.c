@@ -309,6 +309,9 @@ static void start_udp(struct request *q, const struct dial_udp *m)
 		refuse(q, -EACCES, "no datagrams for that");
 	else if (m->local_port && m->local_port < 1024)
 		refuse(q, -EACCES, "local port below 1024");
+	else if (m->purpose == DIAL_FOR_ECHO && !m->host[0] &&
+		 !egress_port(&q->d->cfg.egress, m->purpose, m->local_port))
+		refuse(q, -EACCES, "port (dialer.ports)");
 	else if (!m->host[0])
 		finish_udp(q, NULL, 0);
 	else if (resolver_host_ok(m->host))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/tr181/net_internal.h"
+#include "lib/clock.h"
 
 static const char *const states[DIAG_STATES] = {
 	[DIAG_NONE] = "None",
@@ -46,6 +47,19 @@ enum dm_error diag_check_state(struct dm_txn *txn, struct dm_inst *in, const str
 void diag_put_ms(struct dm_sink *sink, uint32_t us)
 {
 	dm_put_uint(sink, ((uint64_t)us + 500) / 1000);
+}
+
+void diag_put_us(struct dm_sink *sink, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX], fine[CLOCK_TEXT_MAX + 8];
+
+	if (!us || clock_format(text, us / 1000000)) {
+		dm_put_time_unknown(sink);
+		return;
+	}
+	text[strlen(text) - 1] = '\0'; /* the Z */
+	(void)snprintf(fine, sizeof(fine), "%s.%06uZ", text, (unsigned int)(us % 1000000));
+	dm_put_str(sink, fine);
 }
 
 void diag_show(struct dm *dm, const struct dm_object *object, const struct dm_object *table,
@@ -137,11 +151,10 @@ static bool probe_here(const struct dm_inst *in)
 
 static const struct dm_param params[] = {
 #ifdef CONFIG_ROLE_PROBE
-	SUPPORTED("Ping", .when = probe_here),
-	SUPPORTED("TraceRoute", .when = probe_here),
+	SUPPORTED("Ping", .when = probe_here), SUPPORTED("TraceRoute", .when = probe_here),
 #endif
-	SUPPORTED("DownloadDiagnostics"),
-	SUPPORTED("UploadDiagnostics"),
+	SUPPORTED("DownloadDiagnostics"),      SUPPORTED("UploadDiagnostics"),
+	SUPPORTED("UDPEchoDiagnostics"),
 };
 
 extern const struct dm_object ip_diagnostics;

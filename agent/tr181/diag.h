@@ -48,6 +48,8 @@ enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct d
 		return diag_here(dm_inst_dm(parent), &(object));                           \
 	}
 
+/* A dateTime with microseconds; 0 is the unknown time. */
+void diag_put_us(struct dm_sink *, int64_t us);
 /* Microseconds as milliseconds, to the nearest. */
 void diag_put_ms(struct dm_sink *, uint32_t us);
 /* The table has n rows, numbered from 1, whose data are the entries of results. */

@@ -7,7 +7,6 @@
 
 #include "agent/tr181/diag.h"
 #include "agent/tr181/net_internal.h"
-#include "lib/clock.h"
 
 static const char *const download_states[] = {
 	"None",
@@ -73,19 +72,6 @@ static const struct speed_step *step_of(const struct dm_inst *in)
 	return in->data;
 }
 
-static void put_us(struct dm_sink *sink, int64_t us)
-{
-	char text[CLOCK_TEXT_MAX], fine[CLOCK_TEXT_MAX + 8];
-
-	if (!us || clock_format(text, us / 1000000)) {
-		dm_put_time_unknown(sink);
-		return;
-	}
-	text[strlen(text) - 1] = '\0'; /* the Z */
-	(void)snprintf(fine, sizeof(fine), "%s.%06uZ", text, (unsigned int)(us % 1000000));
-	dm_put_str(sink, fine);
-}
-
 static enum dm_error get_transports(struct dm_inst *in, const struct dm_param *p,
 				    struct dm_sink *sink)
 {
@@ -112,11 +98,11 @@ static enum dm_error check_connections(struct dm_txn *txn, struct dm_inst *in,
 
 DIAG_GETTER(max_connections, speed_of, dm_put_uint, r ? SPEED_CONNECTIONS_MAX : 0)
 DIAG_GETTER(max_steps, speed_of, dm_put_uint, r ? SPEED_STEPS_MAX : 0)
-DIAG_GETTER(rom, speed_of, put_us, r->whole.rom)
-DIAG_GETTER(bom, speed_of, put_us, r->whole.bom)
-DIAG_GETTER(eom, speed_of, put_us, r->whole.eom)
-DIAG_GETTER(asked, speed_of, put_us, r->whole.asked)
-DIAG_GETTER(opened, speed_of, put_us, r->whole.opened)
+DIAG_GETTER(rom, speed_of, diag_put_us, r->whole.rom)
+DIAG_GETTER(bom, speed_of, diag_put_us, r->whole.bom)
+DIAG_GETTER(eom, speed_of, diag_put_us, r->whole.eom)
+DIAG_GETTER(asked, speed_of, diag_put_us, r->whole.asked)
+DIAG_GETTER(opened, speed_of, diag_put_us, r->whole.opened)
 DIAG_GETTER(test, speed_of, dm_put_uint, r->whole.octets.test)
 DIAG_GETTER(rx, speed_of, dm_put_uint, r->whole.octets.rx)
 DIAG_GETTER(tx, speed_of, dm_put_uint, r->whole.octets.tx)
@@ -124,16 +110,16 @@ DIAG_GETTER(full_test, speed_of, dm_put_uint, r->full.octets.test)
 DIAG_GETTER(full_rx, speed_of, dm_put_uint, r->full.octets.rx)
 DIAG_GETTER(full_tx, speed_of, dm_put_uint, r->full.octets.tx)
 DIAG_GETTER(full_us, speed_of, dm_put_uint, (uint64_t)(r->full.end - r->full.start))
-DIAG_GETTER(conn_rom, conn_of, put_us, r->rom)
-DIAG_GETTER(conn_bom, conn_of, put_us, r->bom)
-DIAG_GETTER(conn_eom, conn_of, put_us, r->eom)
-DIAG_GETTER(conn_asked, conn_of, put_us, r->asked)
-DIAG_GETTER(conn_opened, conn_of, put_us, r->opened)
+DIAG_GETTER(conn_rom, conn_of, diag_put_us, r->rom)
+DIAG_GETTER(conn_bom, conn_of, diag_put_us, r->bom)
+DIAG_GETTER(conn_eom, conn_of, diag_put_us, r->eom)
+DIAG_GETTER(conn_asked, conn_of, diag_put_us, r->asked)
+DIAG_GETTER(conn_opened, conn_of, diag_put_us, r->opened)
 DIAG_GETTER(conn_test, conn_of, dm_put_uint, r->octets.test)
 DIAG_GETTER(conn_rx, conn_of, dm_put_uint, r->octets.rx)
 DIAG_GETTER(conn_tx, conn_of, dm_put_uint, r->octets.tx)
-DIAG_GETTER(step_start, step_of, put_us, r->start)
-DIAG_GETTER(step_end, step_of, put_us, r->end)
+DIAG_GETTER(step_start, step_of, diag_put_us, r->start)
+DIAG_GETTER(step_end, step_of, diag_put_us, r->end)
 DIAG_GETTER(step_test, step_of, dm_put_uint, r->octets.test)
 DIAG_GETTER(step_rx, step_of, dm_put_uint, r->octets.rx)
 DIAG_GETTER(step_tx, step_of, dm_put_uint, r->octets.tx)

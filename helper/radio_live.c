@@ -52,9 +52,13 @@ struct live *radio_live(struct radio *r, uint32_t wiphy, bool make)
 		if (!l->used || l->lead < 0) /* that radio may be gone for good */
 			spare = l;
 	}
-	if (make && spare)
-		*spare = (struct live){ .used = true, .wiphy = wiphy, .lead = -1 };
-	return make ? spare : NULL;
+	if (!make || !spare)
+		return NULL;
+	memset(spare, 0, sizeof(*spare)); /* clang would make a literal of 11 KiB on the stack */
+	spare->used = true;
+	spare->wiphy = wiphy;
+	spare->lead = -1;
+	return spare;
 }
 
 const struct nl_iface *radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot,

@@ -293,6 +293,16 @@ static void verb_download(struct run *run)
 	done(run->r, "later");
 }
 
+static void verb_request(struct run *run)
+{
+	int r = transfers_request(run->agent->transfers, run->q->field[1]);
+
+	if (r)
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "",
+		      r == -EINVAL ? "no file type of this box" : strerror(-r));
+	done(run->r, r ? "failed" : "later");
+}
+
 static void verb_confirm(struct run *run)
 {
 	const char *text = run->q->field[1];
@@ -323,7 +333,7 @@ static void leave_line(const struct run *run)
 	char path[AUDIT_VALUE_MAX + 1];
 
 	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del") &&
-	    strcmp(verb, "confirm") && strcmp(verb, "download"))
+	    strcmp(verb, "confirm") && strcmp(verb, "download") && strcmp(verb, "request"))
 		return;
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, "="), what);
 	audit("local", run->r->failed ? AUDIT_REFUSED : AUDIT_DONE, "verb", verb, "path", path);

@@ -71,6 +71,7 @@
 
 /* agent/transfer */
 #define TRANSFERS_MAX 16	/* TransferList of cwmp-1-2.xsd; TR-069 wants 3 */
+#define TRANSFER_REQUESTS_MAX 4	/* file types that the ACS is asked to send: there are two */
 #define TRANSFER_TIMEOUT_S 60	/* of silence of a file server */
 #define TRANSFER_MAX_S 86400	/* one that trickles does not hold the queue up for longer */
 #define TRANSFER_RESUME_MS 1000 /* before the first; then 2, 4 ... 32 s */

@@ -273,3 +273,13 @@ void cwmp_write_autonomous(struct soap_writer *w, const struct cwmp_transfer_end
 	put_end(w, e);
 	soap_close(w, "cwmp:AutonomousTransferComplete");
 }
+
+/* Without arguments: what suits this box, the ACS knows by the Inform. */
+void cwmp_write_request_download(struct soap_writer *w, const char *file_type)
+{
+	soap_open(w, "cwmp:RequestDownload");
+	soap_puts(w, "FileType", file_type);
+	soap_array_begin(w, "FileTypeArg", "cwmp:ArgStruct");
+	soap_array_end(w, "FileTypeArg");
+	soap_close(w, "cwmp:RequestDownload");
+}

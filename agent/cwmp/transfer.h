@@ -86,3 +86,4 @@ struct cwmp_transfer_end {
 };
 void cwmp_write_transfer_complete(struct soap_writer *, const struct cwmp_transfer_end *);
 void cwmp_write_autonomous(struct soap_writer *, const struct cwmp_transfer_end *);
+void cwmp_write_request_download(struct soap_writer *, const char *file_type);

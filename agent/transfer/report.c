@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/client.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/store.h"
 #include "agent/transfer/firmware.h"
@@ -163,7 +164,28 @@ size_t transfers_calls(struct transfers *ts, struct cwmp_own_call *out, size_t m
 		memcpy(out[n].key, t->key, sizeof(out[n].key));
 		n++;
 	}
+	for (uint32_t i = 0; i < TRANSFER_REQUESTS_MAX && n < max; i++)
+		if (*ts->request[i])
+			out[n++] =
+				(struct cwmp_own_call){ .call = CALL_REQUEST_DOWNLOAD, .ref = i };
 	return n;
+}
+
+int transfers_request(struct transfers *ts, const char *type)
+{
+	enum transfer_file file;
+	uint32_t instance;
+	const char *why;
+
+	if (transfer_type(ts, false, type, &file, &instance, &why))
+		return -EINVAL;
+	for (size_t i = 0; i < TRANSFER_REQUESTS_MAX; i++) {
+		if (*ts->request[i])
+			continue;
+		(void)snprintf(ts->request[i], sizeof(ts->request[i]), "%s", type);
+		return client_raise(ts->agent->client, EV_REQUEST_DOWNLOAD, NULL) < 0 ? -ENOSPC : 0;
+	}
+	return -ENOSPC;
 }
 
 int transfers_write(struct transfers *ts, const struct cwmp_own_call *call, struct soap_writer *w)
@@ -172,6 +194,10 @@ int transfers_write(struct transfers *ts, const struct cwmp_own_call *call, stru
 	char type[CWMP_FILE_TYPE_MAX + 1];
 	struct cwmp_transfer_end e;
 
+	if (call->call == CALL_REQUEST_DOWNLOAD) {
+		cwmp_write_request_download(w, ts->request[call->ref]);
+		return 0;
+	}
 	if (!t || t->state != TRANSFER_DONE)
 		return -ENOENT;
 	e = (struct cwmp_transfer_end){ .key = t->key,
@@ -199,7 +225,11 @@ void transfers_answered(struct transfers *ts, const struct cwmp_own_call *call, 
 	struct transfer *t = transfer_by_id(&ts->q, call->ref);
 	bool firmware;
 
-	if (!t || t->state != TRANSFER_DONE || (fault && fault != 8000))
+	if (fault && fault != 8000)
+		return;
+	if (call->call == CALL_REQUEST_DOWNLOAD)
+		ts->request[call->ref][0] = '\0';
+	if (call->call == CALL_REQUEST_DOWNLOAD || !t || t->state != TRANSFER_DONE)
 		return;
 	log_info("transfer %u: %s", t->id, fault ? "this ACS never hears of it" : "told");
 	firmware = t->file == TRANSFER_FIRMWARE;

@@ -41,6 +41,10 @@ void transfers_answered(struct transfers *ts, const struct cwmp_own_call *call, 
 /* Somebody at the box has a file fetched, without credentials: 0 or a fault with *why. */
 unsigned transfers_local(struct transfers *ts, const char *type, const char *url, const char **why);
 
+/* Somebody at the box wants the ACS to send a file of this type: 9 REQUEST DOWNLOAD, until the ACS
+ * has heard of it or the box restarts. 0, -EINVAL (no such type here), -ENOSPC. */
+int transfers_request(struct transfers *ts, const char *type);
+
 /* For sallyportctl. */
 struct transfer_status {
 	uint32_t id;

@@ -139,6 +139,24 @@ def T124_an_acs_without_the_call_is_not_asked_again(t):
     same(t.gw.ctl("transfers"), "", "the queue")
 
 
+def T124_request_download_asks_the_acs_for_a_file(t):
+    s = start(t)
+    s.end()
+    t.gw.ctl("request", CONFIG)
+    for answered in (False, True):
+        s = t.server.wait_session(10)
+        same(s.inform.codes, ["9 REQUEST DOWNLOAD"], "events")
+        msg = s.accept()
+        same(msg.method, "RequestDownload", "call")
+        same((msg.text("FileType"), len(msg.el.find("FileTypeArg"))), (CONFIG, 0), "what it asks")
+        if not answered:
+            s.abandon()
+            continue
+        s.settle(msg)
+        s.end()
+    same(t.again().end().requests, [], "calls afterwards")
+
+
 def T113_download_is_answered_with_status_1_and_reported_later(t):
     server = t.files()
     s = start(t)

@@ -67,6 +67,11 @@ unsigned transfers_local(struct transfers *ts, const char *type, const char *url
 	return strcmp(url, "https://x/") ? 9013 : 0;
 }
 
+int transfers_request(struct transfers *ts, const char *type)
+{
+	return strcmp(type, "1 Firmware Upgrade Image") ? -EINVAL : 0;
+}
+
 int transfers_confirm(struct transfers *ts, uint32_t id)
 {
 	return id == 3 ? 0 : -ENOENT;
@@ -357,6 +362,8 @@ static void transfers_are_shown_and_confirmed(void **state)
 	assert_string_equal(ASK("transfers"),
 			    "T3|Download of 3 Vendor Configuration File|running|10||k|;Dok;");
 	assert_string_equal(ASK("confirm", "3"), "Dok;");
+	assert_string_equal(ASK("request", "1 Firmware Upgrade Image"), "Dlater;");
+	assert_non_null(strstr(ASK("request", "2 Web Content"), "Dfailed;"));
 	assert_string_equal(ASK("download", "T", "https://x/"), "Dlater;");
 	assert_non_null(strstr(ASK("download", "T", "ftp://x/"), "no;Dfailed;"));
 	assert_non_null(strstr(ASK("confirm", "4"), "Dfailed;"));

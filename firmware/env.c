@@ -75,19 +75,22 @@ int env_newest(const struct env *first, const struct env *second, enum env_schem
 	return flags2 > flags1 ? 1 : 0;
 }
 
+/* Of a name that is there twice U-Boot takes the last (himport_r). */
 static char *find(const struct env *e, const char *name, size_t *len)
 {
-	size_t n = strlen(name), end = used(e);
-	char *s = strings(e);
+	size_t n = strlen(name), end = used(e), one;
+	char *s = strings(e), *found = NULL;
 
 	if (end == SIZE_MAX)
 		return NULL;
-	for (size_t at = 0; at < end; at += *len + 1) {
-		*len = strlen(s + at);
-		if (*len > n && !memcmp(s + at, name, n) && s[at + n] == '=')
-			return s + at;
+	for (size_t at = 0; at < end; at += one + 1) {
+		one = strlen(s + at);
+		if (one <= n || memcmp(s + at, name, n) || s[at + n] != '=')
+			continue;
+		found = s + at;
+		*len = one;
 	}
-	return NULL;
+	return found;
 }
 
 const char *env_get(const struct env *e, const char *name)
@@ -124,9 +127,11 @@ int env_set(struct env *e, const char *name, const char *value)
 	old = find(e, name, &len);
 	if (end - (old ? len + 1 : 0) + need + 1 > room(e))
 		return -ENOSPC;
-	if (old) {
+	while (old) {
 		memmove(old, old + len + 1, end - (size_t)(old - s) - len - 1);
 		end -= len + 1;
+		memset(s + end, 0, room(e) - end);
+		old = find(e, name, &len);
 	}
 	if (value)
 		end += (size_t)snprintf(s + end, room(e) - end, "%s=%s", name, value) + 1;

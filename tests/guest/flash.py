@@ -331,9 +331,10 @@ def F8_a_ubi_volume_is_replaced_block_by_block(_):
         update_and_go_back(box, 3000001)
 
 
-def F8_bad_and_weak_blocks_are_skipped(_):
+def F8_blocks_that_are_bad_or_fail_to_erase_write_or_read_are_skipped(_):
     with Box("badblocks=%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d" % (SLOT_B + 2),
-             "weakpages=%d" % ((SLOT_B + 9) * 64 + 3)) as box:
+             "weakpages=%d" % ((SLOT_B + 9) * 64 + 3),
+             "gravepages=%d" % ((SLOT_B + 11) * 64 + 7)) as box:
         image, payload = box.image()
         equal(box.verdict("install", image), "fine", "the verdict")
         check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")

@@ -102,6 +102,20 @@ static void the_newer_good_copy_counts_and_a_torn_one_never_does(void **state)
 	assert_int_equal(env_newest(&one, &two, ENV_MARKING), 1);
 }
 
+static void of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced(void **state)
+{
+	struct env e = fresh(0);
+
+	(void)state;
+	memcpy(e.bytes + ENV_HEAD_BYTES, "x=1\0y=2\0x=3\0", 13);
+	assert_string_equal(env_get(&e, "x"), "3");
+	assert_int_equal(env_set(&e, "x", "4"), 0);
+	assert_string_equal(env_get(&e, "x"), "4");
+	assert_int_equal(env_set(&e, "x", NULL), 0);
+	assert_null(env_get(&e, "x"));
+	assert_string_equal(env_get(&e, "y"), "2");
+}
+
 static void strings_without_an_end_are_not_good(void **state)
 {
 	struct env e = fresh(0);
@@ -214,6 +228,8 @@ int main(void)
 		cmocka_unit_test(crc_is_that_of_zlib),
 		cmocka_unit_test(environment_sets_replaces_and_removes),
 		cmocka_unit_test(the_newer_good_copy_counts_and_a_torn_one_never_does),
+		cmocka_unit_test(
+			of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced),
 		cmocka_unit_test(strings_without_an_end_are_not_good),
 		cmocka_unit_test(F4_the_counter_rises_only_on_confirmation),
 		cmocka_unit_test(F5_nothing_is_written_while_the_other_slot_is_the_way_back),

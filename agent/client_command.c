@@ -69,7 +69,7 @@ static unsigned int take_factory_reset(void *arg)
 static struct scheduled_now now_of(const struct client *c)
 {
 	return (struct scheduled_now){ .boot = c->agent->boot_id,
-				       .boot_s = clock_boot_ms() / 1000,
+				       .boot_ms = clock_boot_ms(),
 				       .right = clock_synced(),
 				       .wall = clock_wall() };
 }
@@ -216,7 +216,7 @@ void client_command_arm(struct client *c)
 	if (s.soonest == INT64_MAX)
 		loop_timer_clear(&c->agent->loop, &c->scheduled);
 	else
-		(void)loop_timer_set(&c->agent->loop, &c->scheduled, (uint64_t)s.soonest * 1000);
+		(void)loop_timer_set(&c->agent->loop, &c->scheduled, (uint64_t)s.soonest);
 }
 
 void client_command_forget(struct client *c)

@@ -27,28 +27,29 @@ bool scheduled_in_this_boot(const struct scheduled *s, const struct scheduled_no
 	return !strcmp(s->boot, now->boot);
 }
 
+static int64_t up_to(int64_t max, int64_t left)
+{
+	return left < 0 ? 0 : left > max ? max : left; /* over: the clock was set back */
+}
+
 int64_t scheduled_left(const struct scheduled *s, const struct scheduled_now *now)
 {
-	int64_t left = s->delay;
-
 	if (scheduled_in_this_boot(s, now))
-		left = (int64_t)s->due - (int64_t)now->boot_s;
-	else if (s->wall && now->right)
-		left = s->wall - now->wall;
-	if (left > s->delay)
-		left = s->delay; /* the clock was set back */
-	return left < 0 ? 0 : left;
+		return up_to((int64_t)s->delay * 1000, (int64_t)(s->due - now->boot_ms));
+	if (s->wall && now->right)
+		return up_to(s->delay, s->wall - now->wall) * 1000;
+	return (int64_t)s->delay * 1000;
 }
 
 void scheduled_rebase(struct scheduled *s, const struct scheduled_now *now)
 {
-	s->due = now->boot_s + (uint64_t)scheduled_left(s, now);
+	s->due = now->boot_ms + (uint64_t)scheduled_left(s, now);
 	snprintf(s->boot, sizeof(s->boot), "%s", now->boot);
 }
 
 struct scheduled scheduled_new(const struct scheduled_now *now, uint32_t delay, const char *key)
 {
-	struct scheduled s = { .due = now->boot_s + delay,
+	struct scheduled s = { .due = now->boot_ms + (uint64_t)delay * 1000,
 			       .wall = now->right ? now->wall + delay : 0,
 			       .delay = delay,
 			       .key = key };

@@ -131,48 +131,54 @@ static void time_is_kept_once_an_hour_and_over_a_factory_reset(void **state)
 
 static void a_step_of_the_clock_moves_no_scheduled_inform(void **state)
 {
-	struct scheduled_now now = { .boot = "b1", .boot_s = 100, .right = true, .wall = BUILT };
+	struct scheduled_now now = {
+		.boot = "b1", .boot_ms = 100000, .right = true, .wall = BUILT
+	};
 	const struct scheduled s = scheduled_new(&now, 60, "key");
 
 	for (int64_t step = -10 * DAY; step <= 10 * DAY; step += DAY / 4) {
 		now.wall = BUILT + step;
-		now.boot_s = 130;
-		assert_int_equal(scheduled_left(&s, &now), 30);
+		now.boot_ms = 130000;
+		assert_int_equal(scheduled_left(&s, &now), 30000);
 		now.right = !now.right; /* lost, and found again */
-		assert_int_equal(scheduled_left(&s, &now), 30);
+		assert_int_equal(scheduled_left(&s, &now), 30000);
 	}
-	now.boot_s = 160;
+	now.boot_ms = 159001;
+	assert_int_equal(scheduled_left(&s, &now), 999); /* never early */
+	now.boot_ms = 160000;
 	assert_int_equal(scheduled_left(&s, &now), 0);
-	now.boot_s = 9999;
+	now.boot_ms = 9999000;
 	assert_int_equal(scheduled_left(&s, &now), 0);
 }
 
 static void after_a_reboot_a_scheduled_inform_goes_by_the_wall_if_it_can(void **state)
 {
-	struct scheduled_now now = { .boot = "b1", .boot_s = 100, .right = true, .wall = BUILT };
+	struct scheduled_now now = {
+		.boot = "b1", .boot_ms = 100000, .right = true, .wall = BUILT
+	};
 	struct scheduled s = scheduled_new(&now, 600, "");
 
-	now = (struct scheduled_now){ .boot = "b2", .boot_s = 5, .right = true, .wall = BUILT };
+	now = (struct scheduled_now){ .boot = "b2", .boot_ms = 5000, .right = true, .wall = BUILT };
 	now.wall = BUILT + 200;
-	assert_int_equal(scheduled_left(&s, &now), 400);
+	assert_int_equal(scheduled_left(&s, &now), 400000);
 	now.wall = BUILT + DAY;
 	assert_int_equal(scheduled_left(&s, &now), 0);
 	now.wall = BUILT - DAY; /* set back: never longer than it was asked for */
-	assert_int_equal(scheduled_left(&s, &now), 600);
+	assert_int_equal(scheduled_left(&s, &now), 600000);
 	now.right = false;
 	now.wall = 17;
-	assert_int_equal(scheduled_left(&s, &now), 600);
+	assert_int_equal(scheduled_left(&s, &now), 600000);
 	/* From here on this boot's clock counts, and the wall does not. */
 	scheduled_rebase(&s, &now);
 	now.right = true;
 	now.wall = BUILT + DAY;
-	now.boot_s = 105;
-	assert_int_equal(scheduled_left(&s, &now), 500);
+	now.boot_ms = 105000;
+	assert_int_equal(scheduled_left(&s, &now), 500000);
 }
 
 static void a_scheduled_inform_survives_a_round_trip(void **state)
 {
-	const struct scheduled_now now = { .boot = "0e6c-1", .boot_s = 7 };
+	const struct scheduled_now now = { .boot = "0e6c-1", .boot_ms = 7000 };
 	const struct scheduled s = scheduled_new(&now, 4294967295u, "a key\xc3\xa4 ");
 	struct scheduled got;
 	char text[SCHEDULED_MAX];

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP as servers really speak it: TESTPLAN rows 37 to 40, and gzip."""
 
-import time
 
 import soap
-from harness import MS, PROVISIONING, same, true, within
+from harness import MS, PROVISIONING, same, true
 from wire import Reply
 
 RPC = soap.get_parameter_values([PROVISIONING])
@@ -157,7 +156,6 @@ def T040_response_of_a_megabyte(t):
     msg = s.ask(soap.get_parameter_values(names))
     true(len(s.last.req.body) > 1 << 20, "the answer is only %d octets" % len(s.last.req.body))
     same(len(msg.values), 16000, "values")
-    within(time.monotonic() - start, 0, 15, "seconds")  # mostly the ACS, on a busy machine
     s.end()
 
 

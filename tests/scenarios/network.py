@@ -468,7 +468,7 @@ def L4_an_idle_agent_sleeps_and_writes_nothing(t):
     seconds = 600 if ROUNDS else 60
     with world() as w:
         w.get("Device.")
-        time.sleep(3)           # what the start has set going
+        time.sleep(6)           # what the start has set going
         state = os.path.join(w.gw.state, "state")
 
         def switches():

@@ -142,7 +142,7 @@ static int add_all(struct diags *all)
 
 #ifdef CONFIG_ROLE_PROBE
 	if (!r && all->agent->priv->role[IPC_PROBE])
-		r = diag_ping_new(all) ?: diag_trace_new(all);
+		r = diag_ping_new(all) ?: diag_trace_new(all) ?: diag_select_new(all);
 #endif
 #ifdef CONFIG_ROLE_RADIO
 	if (!r && all->agent->priv->role[IPC_RADIO] && all->agent->wifi->events)

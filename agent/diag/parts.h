@@ -10,6 +10,7 @@ struct diags;
 int diag_neighbors_new(struct diags *all, struct agent *agent);
 int diag_ping_new(struct diags *all);
 int diag_trace_new(struct diags *all);
+int diag_select_new(struct diags *all);
 int diag_lookup_new(struct diags *all);
 int diag_speed_new(struct diags *all);
 int diag_echo_new(struct diags *all);

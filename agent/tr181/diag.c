@@ -151,9 +151,12 @@ static bool probe_here(const struct dm_inst *in)
 
 static const struct dm_param params[] = {
 #ifdef CONFIG_ROLE_PROBE
-	SUPPORTED("Ping", .when = probe_here), SUPPORTED("TraceRoute", .when = probe_here),
+	SUPPORTED("Ping", .when = probe_here),
+	SUPPORTED("TraceRoute", .when = probe_here),
+	SUPPORTED("ServerSelectionDiagnostics", .when = probe_here),
 #endif
-	SUPPORTED("DownloadDiagnostics"),      SUPPORTED("UploadDiagnostics"),
+	SUPPORTED("DownloadDiagnostics"),
+	SUPPORTED("UploadDiagnostics"),
 	SUPPORTED("UDPEchoDiagnostics"),
 };
 

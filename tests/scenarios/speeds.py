@@ -85,7 +85,7 @@ class Server:
         at = self.count(self.sent, len(answer))
         given = 0
         while given < size and not self.over.is_set():
-            n = min(4096 if what == "slow" else 65536, size - given, 2000 if what == "half" else size)
+            n = min({"slow": 4096, "half": 2000}.get(what, 65536), size - given)
             s.settimeout(5)
             s.sendall(bytes(n))
             given += n
@@ -200,7 +200,8 @@ def T130_download_that_fails(t):
     with Path() as w, server(w) as far:
         w.dnsmasq("--local=/#/")
         s = w.boot(t, settings={"dialer.allow_loopback": "no"})
-        for url, state in ((far.url + "404", "TransferFailed"), (far.url + "half", "TransferFailed"),
+        for url, state in ((far.url + "404", "TransferFailed"),
+                           (far.url + "half", "TransferFailed"),
                            ("http://10.81.2.2:8001/", "InitConnectionFailed"),
                            ("http://10.81.8.1:8000/", "NoRouteToHost"),
                            ("http://nothing.example.net:8000/", "CannotResolveHostName"),
@@ -210,7 +211,8 @@ def T130_download_that_fails(t):
                            ("http://$(id)/", "Other"), ("", "Other"), ("x" * 1024, "Other")):
             s, got = ask(t, s, DOWN, {"DownloadURL": url})
             same(got["DiagnosticsState"], "Error_" + state, "state for %.40r" % url)
-        s, got = ask(t, s, DOWN, {"DownloadURL": far.url + "1", "Interface": "Device.IP.Interface.99"})
+        s, got = ask(t, s, DOWN, {"DownloadURL": far.url + "1",
+                                  "Interface": "Device.IP.Interface.99"})
         same(got["DiagnosticsState"], "Error_Other", "no such interface")
         s, got = ask(t, s, DOWN, {"Interface": "", "EthernetPriority": 7})
         same(got["DiagnosticsState"][:5], "Error", "a priority that wants a capability")

@@ -168,3 +168,33 @@ def T128_two_diagnoses_run_one_after_the_other(t):
             s.end()
         same(states, ["Complete", "Complete"], "states")
         true(told <= 2 and t.server.quiet(0.5), "an end is told twice")
+
+
+SELECT = "Device.IP.Diagnostics.ServerSelectionDiagnostics."
+
+
+def T128_server_selection_finds_the_nearest(t):
+    with Path(delay=10) as w:
+        w.dnsmasq("--local=/#/", "--host-record=near.example.net," + FIRST,
+                  "--host-record=far.example.net," + HOST)
+        s = w.boot(t, settings={"probe.allow_loopback": "no"})
+        for order in ("far.example.net,near.example.net", "near.example.net,far.example.net",
+                      "nothing.example.net,127.0.0.1,%s,near.example.net,10.81.9.1" % SECOND):
+            s, got = ask(t, s, SELECT, {"HostList": order, "NumberOfRepetitions": 3,
+                                        "Timeout": 200})
+            same((got["DiagnosticsState"], got["FastestHost"]), ("Complete", "near.example.net"),
+                 "of " + order)
+            low, mid, high = (int(got[x + "ResponseTime"])
+                              for x in ("Minimum", "Average", "Maximum"))
+            true(0 < low <= mid <= high < 15000, "times %d %d %d" % (low, mid, high))
+        for hosts, state, what in (("10.81.9.1", "Complete", "nobody answers"),
+                                   (";x,-f", "Error_CannotResolveHostName", "no names"),
+                                   ("", "Error_CannotResolveHostName", "no hosts"),
+                                   ("127.0.0.1,224.0.0.1", "Error_Other", "not allowed")):
+            s, got = ask(t, s, SELECT, {"HostList": hosts})
+            same((got["DiagnosticsState"], got["FastestHost"], got["AverageResponseTime"]),
+                 (state, "", "0"), what)
+        fault(9003, s.set, {SELECT + "HostList": ",".join(["a"] * 11)})
+        fault(9003, s.set, {SELECT + "HostList": "x" * 1024})
+        s.end()
+        true(t.server.quiet(0.5), "the end is told twice")

@@ -5,9 +5,11 @@ end, which writes down what it saw: TESTPLAN rows 130 and 131."""
 import contextlib
 import datetime
 import socket
+import ssl
 import threading
 import time
 
+from encrypted import ca
 from harness import fault, same, true, within
 from soap import Long
 from path import HOST, HOST6, Path
@@ -23,14 +25,18 @@ class Server:
     """GET /N gives N octets, /slow drips for ever, /silent says nothing, /half breaks off; what is
     PUT is counted, and /refuse does not want it."""
 
-    def __init__(self, w, host=HOST, port=8000):
+    def __init__(self, w, host=HOST, port=8000, cert=None):
         def listen():
             s = socket.create_server((host, port), reuse_port=False,
                                      family=socket.AF_INET6 if ":" in host else socket.AF_INET)
             s.settimeout(0.1)
             return s
         self.listener = inside(w.host, listen)
-        self.url = "http://%s:%d/" % ("[%s]" % host if ":" in host else host, port)
+        self.tls = cert and ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if cert:
+            self.tls.load_cert_chain(*cert)
+        self.url = "http%s://%s:%d/" % (
+            "s" if cert else "", "[%s]" % host if ":" in host else host, port)
         self.heads, self.sent, self.put = [], [], []
         self.over, self.lock = threading.Event(), threading.Lock()
         self.threads = [threading.Thread(target=self.accept)]
@@ -53,6 +59,9 @@ class Server:
 
     def serve(self, s):
         with s, contextlib.suppress(OSError):
+            s.settimeout(5)
+            if self.tls:
+                s = self.tls.wrap_socket(s, server_side=True)
             s.settimeout(0.2)
             data = b""
             while b"\r\n\r\n" not in data and not self.over.is_set():
@@ -171,6 +180,24 @@ def T130_download_counts_what_the_server_sent(t):
               s.value(DOWN + "PerConnectionResultNumberOfEntries")), ("None", "0"), "after a write")
         s.end()
         true(t.server.quiet(0.5), "the end is told twice")
+
+
+def T130_T131_by_https(t):
+    good, other = ca()
+    certs = [c.cert("far", san="IP:" + HOST) for c in (good, other)]
+    with Path() as w, server(w, HOST, 8443, certs[0]) as far, \
+            server(w, HOST, 8444, certs[1]) as stranger:
+        s = w.boot(t, settings={"acs.ca_file": good.pem})
+        s, got = ask(t, s, DOWN, {"DownloadURL": far.url + str(SIZE)})
+        same((got["DiagnosticsState"], int(got["TestBytesReceived"])), ("Complete", far.sent[0]),
+             "download")
+        in_order(got)
+        s, got = ask(t, s, UP, {"UploadURL": far.url + "to", "TestFileLength": Long(SIZE)})
+        same((got["DiagnosticsState"], far.put), ("Complete", [SIZE]), "upload")
+        s, got = ask(t, s, DOWN, {"DownloadURL": stranger.url + "1"})
+        same(got["DiagnosticsState"], "Error_InitConnectionFailed", "a CA that nobody trusts")
+        same(stranger.heads, [], "what was sent to it")
+        s.end()
 
 
 def T130_download_by_time(t):

@@ -54,6 +54,7 @@ class Path:
     def build(self):
         for name in (self.gw, self.first, self.second, self.host):
             self.run("ip netns add " + name)
+            inside(name, lambda: self.sysctl("ipv6/conf/default/accept_dad", 0))
             self.run("ip -n %s link set lo up" % name)
         for name in (self.first, self.second):
             inside(name, self.forward)
@@ -83,13 +84,16 @@ class Path:
             f.write("nameserver %s\nsearch example.net\n" % FIRST)
 
     @staticmethod
-    def forward():
-        for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
-            with open("/proc/sys/net/" + name, "w") as f:
-                f.write("1")
-        for name in ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit"):
-            with open("/proc/sys/net/" + name, "w") as f:
-                f.write("0")            # two programs ask, one after the other
+    def sysctl(name, value):
+        with open("/proc/sys/net/" + name, "w") as f:
+            f.write(str(value))
+
+    def forward(self):
+        self.sysctl("ipv4/ip_forward", 1)
+        self.sysctl("ipv6/conf/all/forwarding", 1)
+        # Two programs ask, one after the other.
+        self.sysctl("ipv4/icmp_ratelimit", 0)
+        self.sysctl("ipv6/icmp/ratelimit", 0)
 
     def cable(self, net, far, near):
         self.run("ip link add c%d netns %s type veth peer name c%d netns %s"

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The units as they are shipped, under systemd as process 1 of a namespace: what dies is started
+again, and the helper's reserved statuses start the box anew."""
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+
+import procs
+import soap
+from air import until
+from cwmp import Acs
+from gateway import BUILD, ROOT, free_port
+from lines import check, equal
+
+PACKAGED = os.path.join(ROOT, "packaging/systemd")
+UNITS = "/etc/systemd/system"
+CONF = "/etc/sallyport/sallyport.conf"
+OUT = "/run/systemd-test"
+BASE = "Device.ManagementServer."
+# Of the distribution's own services only this has to be there
+KEPT = ("systemd-journald",)
+BOOT = """#!/bin/sh
+export container=other
+systemd-tmpfiles --create %s/sallyport.tmpfiles
+exec /lib/systemd/systemd --unit=sallyport-test.target --log-level=info --log-target=console \
+	--show-status=no
+""" % PACKAGED
+
+
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+
+
+def install(acs):
+    """As make install, with a configuration for this place. The root here is thrown away."""
+    for name in ("agent", "helper"):
+        shutil.copy(os.path.join(BUILD, "sallyport-" + name), "/usr/sbin")
+    subprocess.run(["systemd-sysusers", PACKAGED + "/sallyport.sysusers"], check=True)
+    for wants in glob.glob("/lib/systemd/system/*.target.wants/*"):
+        unit = os.path.basename(wants)
+        if not unit.startswith(KEPT) and not os.path.lexists(os.path.join(UNITS, unit)):
+            os.symlink("/dev/null", os.path.join(UNITS, unit))
+    for unit in glob.glob(PACKAGED + "/*.service"):
+        shutil.copy(unit, UNITS)
+        write("%s/%s.d/log.conf" % (UNITS, os.path.basename(unit)),
+              "[Service]\nStandardError=append:%s/log\n" % OUT)
+    write(UNITS + "/sallyport-test.target", "[Unit]\nWants=sallyport-agent.service\n")
+    own = {"acs.allow_http": "yes", "dialer.allow_loopback": "yes", "system.min_uptime": "0",
+           "connreq.port": str(free_port()), "boot_id.file": OUT + "/boot_id", "user.radio": None}
+    with open(ROOT + "/etc/sallyport.conf") as f:
+        lines = [line for line in f if line.partition("=")[0].strip() not in own]
+    lines += ["%s = %s\n" % (k, v) for k, v in own.items() if v]
+    write(CONF, "".join(lines))
+    write("/etc/sallyport/factory.conf", "sallyport-state 1\n" + "".join(
+        "%s = %s\n" % line for line in (
+            ("Device.DeviceInfo.Manufacturer", "Example"),
+            ("Device.DeviceInfo.ManufacturerOUI", "00D09E"),
+            ("Device.DeviceInfo.SerialNumber", "SD0001"),
+            ("Device.DeviceInfo.ModelName", "box"),
+            ("Device.DeviceInfo.HardwareVersion", "1"),
+            (BASE + "URL", acs.url), (BASE + "CWMPRetryMinimumWaitInterval", "1"))))
+    os.chown("/etc/sallyport/factory.conf", 0, pwd.getpwnam("sallyport").pw_gid)
+    write(OUT + "/boot", BOOT, 0o755)
+
+
+class Box:
+    """From power on to power off."""
+
+    def __init__(self):
+        write(OUT + "/boot_id", "%s\n" % uuid.uuid4())
+        self.console = open(OUT + "/console", "ab")
+        self.process = subprocess.Popen(
+            ["unshare", "--pid", "--fork", "--mount", "--mount-proc", "--cgroup", "--kill-child",
+             OUT + "/boot"], stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.console)
+
+    def pid(self, user):
+        uid = pwd.getpwnam(user).pw_uid
+        for pid in procs.family(self.process.pid):
+            with contextlib.suppress(OSError):
+                if procs.Status(pid).uids[1] == uid:
+                    return pid
+        return None
+
+    def killed_comes_back(self, victim, also):
+        pids = [self.pid(user) for user in (victim, also)]
+        check(all(pids), "%s and %s: %s" % (victim, also, pids))
+        os.kill(pids[0], signal.SIGKILL)
+        check(until(lambda: self.pid(victim) not in (None, pids[0]), 20), victim + " stays away")
+        check(until(lambda: self.pid(also) not in (None, pids[1]), 20), also + " stays away")
+
+    def off(self):
+        """The kernel ends process 1 of a namespace by SIGHUP when that asks for a reboot."""
+        check(until(lambda: self.process.poll() is not None, 60), "no reboot")
+        equal(self.process.returncode, -signal.SIGHUP, "how process 1 ended")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.console.close()
+
+
+@contextlib.contextmanager
+def box():
+    b = Box()
+    try:
+        yield b
+    finally:
+        b.close()
+
+
+def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
+    with Acs() as acs:
+        install(acs)
+        with box() as b:
+            s = acs.session(60)
+            equal(s.inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
+            s.end()
+            # One that dies is no reboot. The agent cannot go on without the helper.
+            b.killed_comes_back("sallyport-system", "sallyport")
+            acs.forget(s)
+            until(lambda: os.path.exists("/run/sallyport/ctl.sock"), 20)
+            s = order(acs, soap.reboot("systemd"))
+            b.off()
+        with box() as b:
+            s = acs.session(60)
+            equal(sorted(s.inform.events), [("1 BOOT", ""), ("M Reboot", "systemd")], "events")
+            s.call(soap.factory_reset())
+            s.end()
+            b.off()
+        with box() as b:
+            equal(acs.session(60).end().inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
+        equal(acs.violations, [], "broken rules")
+
+
+def order(acs, rpc):
+    """In a session that somebody at the box asks for."""
+    def asked():
+        return subprocess.run([os.path.join(BUILD, "sallyportctl"), "inform"], env=dict(
+            os.environ, SALLYPORT_CTL="/run/sallyport/ctl.sock"), check=False).returncode == 0
+    check(until(asked, 20), "the agent does not answer")
+    s = acs.session(20)
+    s.call(rpc)
+    return s.end()

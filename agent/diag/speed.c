@@ -5,6 +5,7 @@
  * keep the agent from anything else.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,9 +269,12 @@ static void done(void *arg, const struct http_stream_result *r)
 	struct test *t = c->test;
 	enum diag_state state = verdict(t, r);
 	int64_t at = clock_wall_us();
+	char why[160];
 
 	if (state != DIAG_COMPLETE) {
-		end(t, state, r->error ? r->why : "the server refuses", 0);
+		/* The text is the stream's, which ends first. */
+		(void)snprintf(why, sizeof(why), "%s", r->error ? r->why : "the server refuses");
+		end(t, state, why, 0);
 		return;
 	}
 	/* Of a download the last data, of an upload the server's answer. */

@@ -28,6 +28,19 @@ AUDIT = ": audit: "
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "\\=]+)')
 
 
+def audit_actions():
+    """Those that docs/audit.md names, and the messages of the helper and the dialer."""
+    root = os.path.join(HERE, "..", "..")
+    with open(os.path.join(root, "docs/audit.md")) as f:
+        names = re.findall(r"`(\w+)`", f.read())
+    with open(os.path.join(root, "ipc/messages.def")) as f:
+        names += re.findall(r"IPC_OP\(\w+, (\w+),", f.read())
+    return set(names)
+
+
+ACTIONS = audit_actions()
+
+
 class Failed(Exception):
     pass
 
@@ -89,8 +102,8 @@ def audit_line(line):
     if not re.fullmatch(r"%s( %s)*" % (PAIR.pattern, PAIR.pattern), text):
         raise Failed("no audit line: " + line)
     fields = {k: re.sub(r"\\(.)", r"\1", v.strip('"')) for k, v in PAIR.findall(text)}
-    if list(fields)[:2] != ["action", "result"] or fields["result"] not in (
-            "done", "refused", "failed"):
+    if list(fields)[:2] != ["action", "result"] or fields["action"] not in ACTIONS or \
+            fields["result"] not in ("done", "refused", "failed"):
         raise Failed("no audit line: " + line)
     return fields
 

@@ -11,7 +11,7 @@ from lines import Skip, check, equal
 PER_MINUTE = 2
 # While an access point is on the air the radio role looks every 5 s whether hostapd has its plan
 # (RADIO_WATCH_MS), and each look is a few questions to it.
-PER_MINUTE_ON_AIR = {"radio": 60}
+PER_MINUTE_ON_AIR = {"radio": 30}
 REPORT = "/run/out/idle.txt"
 
 

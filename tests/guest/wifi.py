@@ -3,6 +3,7 @@
 
 import re
 
+import genieacs
 from air import access_points, run, until
 from lines import check, equal
 from service import how
@@ -130,13 +131,22 @@ def W8_restarted_hostapd_gets_its_plan_again(world):
     check(world.station.join(b"Sallyport", PASSPHRASE), "no station joins it")
 
 
+def C12_genieacs_refreshes_the_tree_with_radios(world):
+    with world.talk() as s:
+        values, rpcs = genieacs.refresh(s)
+    check(at.ap + "Enable" in values, "no access point among the values")
+    check(rpcs <= 255, "%d RPCs for %d values" % (rpcs, len(values)))
+    print("# %d values by %d RPCs" % (len(values), rpcs))
+
+
 def no_violations(world):
     check(not world.acs.violations, "; ".join(world.acs.violations[:5]))
 
 
 def no_role_ended(world):
     for service in world.gateway.services():
-        check(not service.statuses, "%s: %s" % (service.name, ", ".join(map(how, service.statuses))))
+        check(not service.statuses,
+              "%s: %s" % (service.name, ", ".join(map(how, service.statuses))))
 
 
 def no_sanitizer_complained(world):

@@ -119,7 +119,7 @@
 #define VENDOR_CHANGES_MAX 64  /* values in one transaction */
 #define VENDOR_PLACES_MAX 32   /* folders of such files; each is a rule of the sandbox */
 #define VENDOR_WAIT_MS 1000    /* for all answers of one daemon to one RPC */
-#define DNS_LOOK_MS 3000	     /* between two questions for the name servers: of 60 a minute a third */
+#define DNS_LOOK_MS 3000 /* between two questions for the name servers: of 60 a minute a third */
 #define ZONE_BYTES_MAX 65536   /* a time zone: the longest has 4 KiB */
 #define LEASES_BYTES_MAX (1u << 20) /* the DHCP server's file: some 10,000 leases */
 

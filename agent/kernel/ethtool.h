@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast ports are, and what kinds of frames they count: the kernel's ethtool family of generic netlink. Its socket and number are had
- * before lockdown; reading needs no capability. There is no event that rtnetlink does not tell too,
- * so who wants it asks.
+ * How fast ports are, and what kinds of frames they count: the kernel's ethtool family of generic
+ * netlink. Its socket and number are had before lockdown; reading needs no capability. There is no
+ * event that rtnetlink does not tell too, so who wants it asks.
  */
 #pragma once
 

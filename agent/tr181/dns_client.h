@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Device.DNS.Client.: the name servers of the box, which the dialer's resolver knows. It is asked at
- * the start, when a session begins and after each reading, so what is shown is a session old at most.
+ * Device.DNS.Client.: the name servers of the box, which the dialer's resolver knows. It is asked
+ * at the start, when a session begins and after each reading, so what is shown is a session old at
+ * most.
  */
 #pragma once
 

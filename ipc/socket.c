@@ -47,8 +47,8 @@ int ipc_listen(const char *path, gid_t gid)
 	umask(old);
 	if (r)
 		return r;
-	/* In a folder with the group's bit it has the group already, and the dialer's unit allows no
-	 * chown(). */
+	/* In a folder with the group's bit it has the group already, and the dialer's unit allows
+	 * no chown(). */
 	if (lstat(path, &st) || (st.st_gid != gid && lchown(path, (uid_t)-1, gid)) ||
 	    chmod(path, 0660) || listen(fd, 4))
 		return -errno;

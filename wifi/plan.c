@@ -114,6 +114,7 @@ bool plan_word(const char *list, unsigned int n, char *out, size_t size)
 {
 	size_t len = 0;
 
+	out[0] = '\0';
 	while (n--) {
 		list += len;
 		list += strspn(list, " ");

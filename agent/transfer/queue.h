@@ -38,7 +38,7 @@ enum transfer_state {
 enum transfer_file { TRANSFER_FIRMWARE, TRANSFER_CONFIG, TRANSFER_LOG, TRANSFER_FILES };
 
 #define TRANSFER_BOOT_MAX 64	/* a boot id */
-#define TRANSFER_TEXT_MAX 160	/* of a fault */
+#define TRANSFER_TEXT_MAX 192	/* of a fault */
 #define TRANSFER_VERSION_MAX 64 /* of an image */
 
 struct transfer {

@@ -159,7 +159,9 @@ __attribute__((format(printf, 2, 0))) static int exchange(struct hostapd *h, con
 		goto out;
 	if ((r = transmit(h, text, (size_t)n)) < 0)
 		goto out;
-	r = receive(h, deadline);
+	do /* more than one PING may have been sent until a PONG came */
+		r = receive(h, deadline);
+	while (!r && strcmp(h->reply, "PONG\n") == 0);
 	if (r < 0)
 		h->late = true;
 out:

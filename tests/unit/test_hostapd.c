@@ -153,6 +153,25 @@ static void hostapd_late_answer_is_not_the_next_ones(void **state)
 	stop_server();
 }
 
+static void hostapd_second_pong_is_not_the_next_answer(void **state)
+{
+	int i;
+
+	start_server();
+	answer_after_ms = 500;
+	for (i = 0; i < 2; i++) { /* the second one comes no further than its PING */
+		h.deadline = clock_mono_ms() + 50;
+		assert_int_equal(hostapd_command(&h, "ADD slow"), -ETIMEDOUT);
+	}
+	h.deadline = 0;
+	answer_after_ms = 0;
+	assert_int_equal(hostapd_command(&h, "ADD third"), 0);
+	assert_string_equal(asked[1], "PING");
+	assert_string_equal(asked[2], "PING");
+	assert_string_equal(asked[3], "ADD third");
+	stop_server();
+}
+
 static void hostapd_silence_ends_at_the_deadline(void **state)
 {
 	uint64_t t = clock_mono_ms();
@@ -261,6 +280,7 @@ int main(void)
 		WITH(hostapd_that_is_not_there_is_told_at_once),
 		WITH(hostapd_refusals_are_errors),
 		WITH(hostapd_late_answer_is_not_the_next_ones),
+		WITH(hostapd_second_pong_is_not_the_next_answer),
 		WITH(hostapd_silence_ends_at_the_deadline),
 		WITH(hostapd_answers_of_strangers_are_dropped),
 		WITH(K2_hostapds_file_holds_a_key_only_during_add),

@@ -34,7 +34,9 @@ struct memflash {
 	uint8_t *pages;	  /* enum page_state */
 	bool *bad, *weak; /* per block; weak: programming fails */
 	bool silent;	  /* programs one wrong bit and says nothing */
-	uint64_t writes;  /* bytes programmed */
+	uint64_t ops;	  /* erases, programs and marks of this partition */
+	/* The flash log, where a test keeps one: each program, before it is done. */
+	void (*log)(const struct memflash *m, uint64_t at, const uint8_t *data, size_t len);
 };
 
 static inline uint32_t memflash_page(const struct memflash *m, uint64_t at)
@@ -47,6 +49,7 @@ static inline int memflash_tick(struct memflash *m)
 {
 	if (m->power->off)
 		return -ENODEV;
+	m->ops++;
 	if (++m->power->ops != m->power->cut_at)
 		return 0;
 	m->power->off = true;
@@ -108,7 +111,6 @@ static inline int memflash_program(struct memflash *m, uint64_t at, const uint8_
 		return -ENODEV;
 	if (m->silent)
 		m->bytes[at] ^= 0x20;
-	m->writes += m->flash.page;
 	return m->weak[at / m->flash.block] ? -EIO : 0;
 }
 
@@ -127,7 +129,6 @@ static inline int memflash_clear_bits(struct memflash *m, uint64_t at, const uin
 			return -ENODEV;
 		if (m->silent)
 			m->bytes[at] ^= 0x20;
-		m->writes += n;
 		if (m->weak[at / m->flash.block])
 			return -EIO;
 		at += n;
@@ -143,6 +144,8 @@ static inline int memflash_write(void *dev, uint64_t at, const void *data, size_
 
 	if (at % m->flash.page || len % m->flash.page || at + len > m->flash.size)
 		return -EINVAL;
+	if (m->log)
+		m->log(m, at, data, len);
 	if (memflash_nor(m))
 		return memflash_clear_bits(m, at, data, len);
 	for (size_t done = 0; done < len; done += m->flash.page) {

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Updates of a box in memory, on NAND and on NOR, with the power cut at every operation. */
+#include <stdlib.h>
+
 #include "tests/unit/update_box.h"
+
+static uint32_t number_of(const char *name, uint32_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+}
+
+static uint32_t next(uint32_t *random)
+{
+	*random = *random * 1664525 + 1013904223;
+	return *random >> 8;
+}
 
 static void an_update_boots_on_trial_and_stays_once_confirmed(void **state)
 {
@@ -40,72 +55,120 @@ static void F9_an_unconfirmed_slot_falls_back_after_its_boots(void **state)
 	box_free(&b);
 }
 
-/* Install, boot on trial, confirm: count its flash operations, or be cut at one of them. */
-static void life(struct box *b, uint64_t cut_at)
+/* How the life of an image on trial ends. */
+enum end { END_CONFIRMED, END_SENT_BACK, END_NEVER_UP, ENDS };
+
+static void step(struct box *b, int (*change)(struct env *))
+{
+	if (!bootenv_load(&b->bootenv) && !change(&b->bootenv.env))
+		(void)bootenv_save(&b->bootenv);
+}
+
+static int send_back(struct env *e)
+{
+	return slots_fall_back(e, "health: a test");
+}
+
+/* Start, install, start on trial, and one of the ends: all that ever writes, box and boot loader. */
+static void life(struct box *b, enum end end, uint64_t cut_at)
 {
 	struct slots s;
 
 	power_on(b, cut_at);
+	(void)loader(b, &s);
 	(void)install(b, &new_image);
-	if (!bootenv_load(&b->bootenv) && !slots_read(&s, &b->bootenv.env) &&
-	    s.phase == SLOT_TRIAL && !slots_confirm(&b->bootenv.env))
-		(void)bootenv_save(&b->bootenv);
+	(void)loader(b, &s);
+	switch (end) {
+	case END_CONFIRMED:
+		step(b, slots_booted);
+		step(b, slots_confirm);
+		break;
+	case END_SENT_BACK:
+		step(b, send_back);
+		break;
+	case END_NEVER_UP:
+	default:
+		for (uint32_t i = 0; i < SLOT_BOOTLIMIT; i++)
+			(void)loader(b, &s);
+	}
+	(void)loader(b, &s);
+	step(b, slots_reported);
 }
 
-static uint64_t count_operations(void)
+static uint64_t count_operations(enum end end)
 {
 	struct box b;
 	uint64_t ops;
 
 	box_init(&b);
-	life(&b, 0);
+	life(&b, end, 0);
 	ops = b.power.ops;
 	box_free(&b);
 	return ops;
 }
 
+/* A whole image, from a slot that the environment calls whole; the counter is of what stayed. */
+static const struct image *comes_up(struct box *b)
+{
+	struct slots s;
+	const struct image *im = boot(b, &s);
+
+	assert_non_null(im);
+	assert_true(s.ok[s.boot]);
+	if (im == &old_image)
+		assert_int_equal(s.counter, 3);
+	else if (s.phase != SLOT_TRIAL)
+		assert_int_equal(s.counter, 4);
+	return im;
+}
+
 static void F7_power_cut_at_every_flash_operation(void **state)
 {
-	uint64_t ops = count_operations();
 	unsigned int old = 0, new = 0;
 
 	(void)state;
-	assert_true(ops > PAYLOAD / PAGE);
-	for (uint64_t n = 1; n <= ops; n++) {
-		const struct image *im;
-		struct box b;
-		struct slots s;
+	for (int end = 0; end < ENDS; end++) {
+		uint64_t ops = count_operations((enum end)end);
 
-		box_init(&b);
-		life(&b, n);
-		assert_true(b.power.off);
-		im = boot(&b, &s);
-		assert_non_null(im);
-		*(im == &old_image ? &old : &new) += 1;
-		/* The next try works, whatever the cut left behind. */
-		if (im == &old_image) {
-			assert_installed(install(&b, &new_image));
-			assert_ptr_equal(boot(&b, &s), &new_image);
+		assert_true(ops > PAYLOAD / PAGE);
+		print_message("end %d: %u operations\n", end, (unsigned int)ops);
+		for (uint64_t n = 1; n <= ops; n++) {
+			struct box b;
+			struct slots s;
+
+			box_init(&b);
+			life(&b, (enum end)end, n);
+			assert_true(b.power.off);
+			if (comes_up(&b) == &new_image) {
+				new ++;
+			} else {
+				old++;
+				/* The next try works, whatever the cut left behind. */
+				assert_installed(install(&b, &new_image));
+				assert_ptr_equal(boot(&b, &s), &new_image);
+			}
+			box_free(&b);
 		}
-		box_free(&b);
 	}
 	assert_true(old && new);
 }
 
 static void F7_two_cuts_at_random_operations(void **state)
 {
-	uint64_t ops = count_operations();
-	uint32_t random = 20;
+	uint32_t random = number_of("SEED", 20), pairs = number_of("ROUNDS", 400);
 
 	(void)state;
-	for (int i = 0; i < 400; i++) {
+	print_message("SEED=%u, %u pairs\n", random, pairs);
+	for (uint32_t i = 0; i < pairs; i++) {
 		struct box b;
-		struct slots s;
 
 		box_init(&b);
-		life(&b, 1 + (random = random * 1664525 + 1013904223) % ops);
-		life(&b, 1 + (random = random * 1664525 + 1013904223) % ops);
-		assert_non_null(boot(&b, &s));
+		for (int cut = 0; cut < 2; cut++) {
+			enum end end = (enum end)(next(&random) % ENDS);
+
+			life(&b, end, 1 + next(&random) % count_operations(end));
+			(void)comes_up(&b);
+		}
 		box_free(&b);
 	}
 }

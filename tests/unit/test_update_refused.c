@@ -2,6 +2,18 @@
 /* Images that are not to be installed: refused, and nothing unsigned is ever in the flash. */
 #include "tests/unit/update_box.h"
 
+/* The flash log: what is programmed into slot b is the signed image's bytes in their places, at any
+ * moment of the update and not only at its end. */
+static void log_signed(const struct memflash *m, uint64_t at, const uint8_t *data, size_t len)
+{
+	size_t from = at % BLOCK;
+
+	for (uint32_t i = 0; i < at / BLOCK; i++)
+		from += m->bad[i] ? 0 : BLOCK;
+	for (size_t k = 0; k < len; k++)
+		assert_int_equal(data[k], from + k < PAYLOAD ? new_image.payload[from + k] : 0xff);
+}
+
 /* Everything in slot b is what was there before, or the signed image's bytes in their places. */
 static void assert_only_signed_bytes(struct box *b, const uint8_t *before)
 {
@@ -22,6 +34,7 @@ static void assert_only_signed_bytes(struct box *b, const uint8_t *before)
 		}
 		at += n;
 	}
+	assert_int_equal(b->slot[SLOT_A].ops, 0);
 }
 
 struct refused {
@@ -33,7 +46,8 @@ static void begin(struct refused *r)
 {
 	box_init(&r->box);
 	memcpy(r->before, r->box.slot[SLOT_B].bytes, sizeof(r->before));
-	r->box.power.ops = 0;
+	r->box.power.ops = r->box.slot[SLOT_A].ops = 0;
+	r->box.slot[SLOT_B].log = log_signed;
 }
 
 /* Refused by the manifest: not one erase, not even of the environment. */
@@ -203,22 +217,25 @@ static void chunks_out_of_turn_end_the_update(void **state)
 	box_free(&b);
 }
 
+/* Each of them on NAND and on NOR. */
+#define TESTS(_)                                                                     \
+	_(F2_each_flipped_byte_of_the_manifest_is_refused_before_the_first_erase)    \
+	_(F2_each_truncation_of_the_manifest_is_refused_before_the_first_erase)      \
+	_(F3_F4_F10_what_the_box_may_not_run_is_refused_before_the_first_erase)      \
+	_(F2_a_revoked_key_is_refused_before_the_first_erase)                        \
+	_(F1_a_chunk_that_is_not_the_signed_one_ends_it_and_never_reaches_the_flash) \
+	_(F1_chunks_that_change_places_never_reach_the_flash)                        \
+	_(F10_a_body_without_an_end_stops_at_the_last_signed_chunk)
+
+#define ON_NAND(test) cmocka_unit_test(test),
+#define ON_NOR(test) { "nor_" #test, test, NULL, NULL, NULL },
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			F2_each_flipped_byte_of_the_manifest_is_refused_before_the_first_erase),
-		cmocka_unit_test(
-			F2_each_truncation_of_the_manifest_is_refused_before_the_first_erase),
-		cmocka_unit_test(
-			F3_F4_F10_what_the_box_may_not_run_is_refused_before_the_first_erase),
-		cmocka_unit_test(F2_a_revoked_key_is_refused_before_the_first_erase),
-		cmocka_unit_test(
-			F1_a_chunk_that_is_not_the_signed_one_ends_it_and_never_reaches_the_flash),
-		cmocka_unit_test(F1_chunks_that_change_places_never_reach_the_flash),
-		cmocka_unit_test(F10_a_body_without_an_end_stops_at_the_last_signed_chunk),
-		cmocka_unit_test(chunks_out_of_turn_end_the_update),
-	};
+	const struct CMUnitTest nand[] = { TESTS(ON_NAND) cmocka_unit_test(
+		chunks_out_of_turn_end_the_update) };
+	const struct CMUnitTest nor[] = { TESTS(ON_NOR) };
 
-	return cmocka_run_group_tests_name("update_refused", tests, setup, teardown);
+	return cmocka_run_group_tests_name("update_refused", nand, setup, teardown) +
+	       cmocka_run_group_tests_name("update_refused", nor, setup_nor, teardown);
 }

@@ -16,6 +16,8 @@
 #define KEY_BOOT "@boot"
 #define KEY_BOOTSTRAP CLIENT_KEY_BOOTSTRAP
 #define KEY_EVENT "@event."
+/* The kernel boot in which those were raised. */
+#define KEY_EVENTS_BOOT "@events.boot"
 /* The version in whose namespace that ACS wants to be spoken to. */
 #define KEY_OFFER "@offer"
 #define KEY_PATH "@connreq.path"
@@ -70,6 +72,8 @@ int client_record_load(struct client *c)
 	load_offer(c);
 	cwmp_events_init(&c->events);
 	store_each(c->agent->store, KEY_EVENT, false, load_event, c);
+	if (!holds(c->agent->store, KEY_EVENTS_BOOT, c->agent->boot_id))
+		cwmp_events_rebooted(&c->events);
 	return load_path(c);
 }
 
@@ -113,6 +117,8 @@ void client_record_save(struct client *c)
 	if (cwmp_events_changed(&c->events)) {
 		s.error = store_del_prefix(s.store, KEY_EVENT);
 		cwmp_events_save(&c->events, save_event, &s);
+		if (!s.error)
+			s.error = set(s.store, KEY_EVENTS_BOOT, c->agent->boot_id);
 	}
 	/* Told: not before the ACS has answered, so that a crash in between repeats them. */
 	if (!s.error && c->session && session_informed(c->session)) {

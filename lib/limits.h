@@ -130,6 +130,7 @@
 #define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
 #define AGENT_ROLE_POLL_MS 5
 #define CLIENT_COMMANDS_MAX 8 /* reboots, and scheduled Informs, that wait at the same time */
+#define DIAG_BEGUN_MAX 2	   /* a test that ends the agent begins that often */
 #define PROBE_COUNT_MAX 1000	   /* echo requests of one test: five minutes at the usual pace */
 #define PROBE_TIMEOUT_MAX_MS 60000 /* a reply that takes a minute is none */
 #define PROBE_SPACING_MS 100	   /* between two requests: a test is no flood */

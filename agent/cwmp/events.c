@@ -30,7 +30,7 @@ const struct cwmp_event_row cwmp_event_rows[EV_COUNT] = {
 	ROW(KICKED, "5 KICKED", SINGLE, 1_0, KICKED, TILL_BOOT),
 	ROW(CONNECTION_REQUEST, "6 CONNECTION REQUEST", SINGLE, 1_0, INFORM, NEVER),
 	ROW(TRANSFER_COMPLETE, "7 TRANSFER COMPLETE", SINGLE, 1_0, TRANSFER_COMPLETE, ALWAYS),
-	ROW(DIAGNOSTICS_COMPLETE, "8 DIAGNOSTICS COMPLETE", SINGLE, 1_0, INFORM, TILL_BOOT),
+	ROW(DIAGNOSTICS_COMPLETE, "8 DIAGNOSTICS COMPLETE", SINGLE, 1_0, INFORM, IN_BOOT),
 	ROW(REQUEST_DOWNLOAD, "9 REQUEST DOWNLOAD", SINGLE, 1_0, REQUEST_DOWNLOAD, TILL_BOOT),
 	ROW(AUTONOMOUS_TRANSFER_COMPLETE, "10 AUTONOMOUS TRANSFER COMPLETE",
 	    SINGLE, 1_1, AUTONOMOUS_TRANSFER_COMPLETE, ALWAYS),
@@ -65,12 +65,17 @@ static const struct cwmp_event_row *row_of(const struct cwmp_pending *p)
 	return &cwmp_event_rows[p->event];
 }
 
+static bool recorded(const struct cwmp_event_row *row)
+{
+	return row->keep == KEEP_ALWAYS || row->keep == KEEP_IN_BOOT;
+}
+
 static uint64_t fingerprint(const struct cwmp_events *ev)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 
 	for (size_t i = 0; i < ev->n; i++) {
-		if (row_of(&ev->v[i])->keep != KEEP_ALWAYS)
+		if (!recorded(row_of(&ev->v[i])))
 			continue;
 		h = (h ^ (ev->v[i].event + 1u)) * UINT64_C(0x100000001b3);
 		for (const char *k = ev->v[i].key; *k; k++)
@@ -247,7 +252,7 @@ void cwmp_events_save(struct cwmp_events *ev, cwmp_record_fn fn, void *arg)
 		char key[32], value[64 + CWMP_KEY_BYTES];
 		int len;
 
-		if (row_of(p)->keep != KEEP_ALWAYS)
+		if (!recorded(row_of(p)))
 			continue;
 		snprintf(key, sizeof(key), "@event.%u", ++number);
 		len = snprintf(value, sizeof(value), "%s%s%s", row_of(p)->code, *p->key ? "|" : "",
@@ -271,7 +276,7 @@ int cwmp_events_load(struct cwmp_events *ev, const char *value, size_t len)
 		memcpy(key, bar + 1, key_len);
 	key[key_len] = '\0';
 	for (int e = 0; e < EV_COUNT; e++) {
-		if (cwmp_event_rows[e].keep != KEEP_ALWAYS ||
+		if (!recorded(&cwmp_event_rows[e]) ||
 		    !text_eq(value, code_len, cwmp_event_rows[e].code))
 			continue;
 		r = cwmp_event_raise(ev, (enum cwmp_event)e, key);
@@ -280,4 +285,11 @@ int cwmp_events_load(struct cwmp_events *ev, const char *value, size_t len)
 		return r < 0 ? r : 0;
 	}
 	return -EINVAL;
+}
+
+void cwmp_events_rebooted(struct cwmp_events *ev)
+{
+	for (size_t i = ev->n; i--;)
+		if (row_of(&ev->v[i])->keep == KEEP_IN_BOOT)
+			remove_at(ev, i);
 }

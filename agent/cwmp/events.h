@@ -53,7 +53,8 @@ enum cwmp_call {
 
 enum cwmp_keep {
 	KEEP_ALWAYS,	/* until delivered, also over a reboot */
-	KEEP_TILL_BOOT, /* retried until the next reboot */
+	KEEP_IN_BOOT,	/* retried until the next reboot, also by another process */
+	KEEP_TILL_BOOT, /* the same, but who raised it knows when to raise it again */
 	KEEP_NEVER,	/* a failed session forgets it */
 };
 
@@ -122,7 +123,7 @@ void cwmp_events_session_end(struct cwmp_events *);
 void cwmp_events_session_again(struct cwmp_events *);
 
 /*
- * For the store: one record for each event that survives a reboot, key "@event.1" and up, value
+ * For the store: one record for each event that survives this process, key "@event.1" and up, value
  * "CODE" or "CODE|COMMANDKEY". Same queue, same records, same order.
  */
 bool cwmp_events_changed(const struct cwmp_events *); /* since the last save */
@@ -130,3 +131,5 @@ typedef void (*cwmp_record_fn)(void *arg, const char *key, const char *value, si
 void cwmp_events_save(struct cwmp_events *, cwmp_record_fn, void *arg);
 /* 0, -EINVAL for a record that is not ours (skip it), -ENOSPC. */
 int cwmp_events_load(struct cwmp_events *, const char *value, size_t len);
+/* What was loaded is of an earlier boot. */
+void cwmp_events_rebooted(struct cwmp_events *);

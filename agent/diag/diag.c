@@ -9,10 +9,13 @@
 #include "agent/agent.h"
 #include "agent/client.h"
 #include "agent/diag/parts.h"
+#include "agent/diag/record.h"
 #include "agent/kernel/wifi.h"
 #include "agent/priv.h"
+#include "agent/store.h"
 #include "agent/tree/tree.h"
 #include "config.h"
+#include "lib/limits.h"
 #include "lib/log.h"
 
 struct diags {
@@ -51,6 +54,29 @@ static struct diag *next_one(const struct diags *all)
 	return next;
 }
 
+static int record(const struct diag *d, enum diag_state state, uint32_t begun)
+{
+	const struct agent *a = d->all->agent;
+
+	return diag_record_write(a->store, a->boot_id, d, state, begun);
+}
+
+/* Should it end the agent, the next one knows how often it has. */
+static void begin(struct diag *d)
+{
+	struct store *store = d->all->agent->store;
+	int r;
+
+	if (d->begun >= DIAG_BEGUN_MAX) {
+		diag_end(d, DIAG_INTERNAL, "each time it began, the agent ended before it", 0);
+		return;
+	}
+	r = record(d, DIAG_REQUESTED, ++d->begun) ?: store_save(store);
+	if (r)
+		log_err("%s: cannot be kept: %s", d->ops->name, strerror(-r));
+	d->ops->begin(d);
+}
+
 static void due(void *arg)
 {
 	struct diags *all = arg;
@@ -62,7 +88,7 @@ static void due(void *arg)
 	if (!all->current)
 		return;
 	all->current->turn = 0;
-	all->current->ops->begin(all->current);
+	begin(all->current);
 }
 
 void diags_session_ended(struct diags *all)
@@ -77,6 +103,12 @@ static void over(struct diag *d)
 	diags_session_ended(d->all);
 }
 
+static void show(struct diag *d)
+{
+	if (d->ops->show)
+		d->ops->show(d);
+}
+
 void diag_end(struct diag *d, enum diag_state state, const char *why, int r)
 {
 	if (d != d->all->current)
@@ -84,30 +116,66 @@ void diag_end(struct diag *d, enum diag_state state, const char *why, int r)
 	if (why)
 		log_notice("%s: %s%s%s", d->ops->name, why, r ? ": " : "", r ? strerror(-r) : "");
 	d->state = state;
+	show(d);
+	r = record(d, state, 0);
+	if (r) {
+		log_err("%s: the results cannot be kept: %s", d->ops->name, strerror(-r));
+		(void)record(d, DIAG_NONE, 0);
+	}
+	/* It saves the store: both are there after a power cut, or none. */
+	(void)client_raise(d->all->agent->client, EV_DIAGNOSTICS_COMPLETE, NULL);
 	dm_changed_all(diag_inst(d));
 	over(d);
-	(void)client_raise(d->all->agent->client, EV_DIAGNOSTICS_COMPLETE, NULL);
+}
+
+/* Within a commit: what it makes of the object. DIAG_STATES: it does not touch it. */
+static enum diag_state becomes(const struct dm_txn *txn, struct dm_inst *in)
+{
+	if (!dm_ctx(in) || !dm_txn_touched(txn, in, NULL))
+		return DIAG_STATES;
+	return dm_txn_touched(txn, in, "DiagnosticsState") &&
+			       !strcmp(dm_str(in, "DiagnosticsState", NULL), "Requested")
+		       ? DIAG_REQUESTED
+		       : DIAG_NONE;
+}
+
+enum dm_error diag_apply(struct dm *dm, const struct dm_txn *txn, const struct dm_object *object)
+{
+	struct dm_inst *in = dm_single(dm, object);
+	enum diag_state state = becomes(txn, in);
+
+	if (state == DIAG_STATES)
+		return DM_OK;
+	return record(dm_ctx(in), state, 0) ? DM_ERESOURCES : DM_OK;
+}
+
+void diag_revert(struct dm *dm, const struct dm_object *object)
+{
+	const struct diag *d = dm_ctx(dm_single(dm, object));
+
+	if (d && record(d, d->state, d->begun))
+		log_err("%s: cannot be kept", d->ops->name);
 }
 
 void diag_committed(struct dm *dm, const struct dm_txn *txn, const struct dm_object *object)
 {
 	struct dm_inst *in = dm_single(dm, object);
+	enum diag_state state = becomes(txn, in);
 	struct diag *d = dm_ctx(in);
-	bool requested;
 
-	if (!d || !dm_txn_touched(txn, in, NULL))
+	if (state == DIAG_STATES)
 		return;
-	requested = dm_txn_touched(txn, in, "DiagnosticsState") &&
-		    !strcmp(dm_str(in, "DiagnosticsState", NULL), "Requested");
 	if (d == d->all->current) {
 		d->ops->stop(d);
 		over(d);
 	}
-	d->ops->forget(d);
-	d->state = requested ? DIAG_REQUESTED : DIAG_NONE;
-	d->turn = requested ? ++d->all->turns : 0;
+	memset(d + 1, 0, d->ops->size - sizeof(*d));
+	show(d);
+	d->state = state;
+	d->begun = 0;
+	d->turn = state == DIAG_REQUESTED ? ++d->all->turns : 0;
 	/* Within the commit there is nothing to look at yet. */
-	if (requested && !in_session(d->all))
+	if (d->turn && !in_session(d->all))
 		(void)loop_timer_set(&d->all->agent->loop, &d->all->start, 0);
 }
 
@@ -151,6 +219,23 @@ static int add_all(struct diags *all)
 	return r;
 }
 
+/* What an agent before us was asked for in this boot, and what it has found. */
+static int restore(struct diags *all)
+{
+	struct store *store = all->agent->store;
+	int r = diag_records_open(store, all->agent->boot_id) ?: store_save(store);
+
+	for (struct diag *d = all->first; d && !r; d = d->next) {
+		diag_record_read(store, d);
+		show(d);
+		if (d->state == DIAG_REQUESTED)
+			d->turn = ++all->turns;
+	}
+	if (all->turns)
+		(void)loop_timer_set(&all->agent->loop, &all->start, 0);
+	return r;
+}
+
 int diags_new(struct diags **out, struct agent *agent)
 {
 	struct ipc_chan *probe = agent->priv->role[IPC_PROBE];
@@ -165,5 +250,5 @@ int diags_new(struct diags **out, struct agent *agent)
 		probe->on_event = event_in_call;
 		probe->arg = all;
 	}
-	return add_all(all);
+	return add_all(all) ?: restore(all);
 }

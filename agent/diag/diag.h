@@ -3,20 +3,20 @@
  * What all diagnoses have in common: DiagnosticsState (TR-181 2.19.1), when a run begins and who is
  * told of its end. One run at a time on the whole box: two would spoil each other's figures, and
  * what one may use has to be enough. The others wait, in the order in which they were asked for.
+ *
+ * What was asked for, and what came of it, outlives the agent, and ends with the boot (record.h).
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "agent/tree/tree.h"
 #include "ipc/ipc.h"
 
 struct agent;
 struct diags;
-struct dm;
-struct dm_inst;
-struct dm_object;
-struct dm_txn;
 
 enum diag_state {
 	DIAG_NONE,
@@ -41,12 +41,17 @@ struct diag;
 struct diag_ops {
 	const char *name; /* for the log */
 	const struct dm_object *object;
+	/* Of what its rows read: results follow the struct diag up to here, without a pointer. */
+	size_t size;
 	/* The inputs are read now. Its end is diag_end(), which it may call by itself. */
 	void (*begin)(struct diag *);
 	/* A run that has begun is over at once and without a word. */
 	void (*stop)(struct diag *);
-	/* The results of the last run are gone. Within a commit: no transaction of its own. */
-	void (*forget)(struct diag *);
+	/* The results are others now; all zeros: none. NULL: there is no table of them. Perhaps
+	 * within a commit: no transaction of its own. */
+	void (*show)(struct diag *);
+	/* May the results that were read from the store be what the getters go by? NULL: any. */
+	bool (*sound)(const struct diag *);
 	/* The probe role says something while this run is on. NULL: no business of its. */
 	void (*event)(struct diag *, enum ipc_op op, const void *payload);
 };
@@ -56,11 +61,12 @@ struct diag {
 	const struct diag_ops *ops;
 	struct diags *all;
 	enum diag_state state;
-	uint32_t turn; /* 0: does not wait */
+	uint32_t begun; /* so often, since it was asked for */
+	uint32_t turn;	/* 0: does not wait */
 	struct diag *next;
 };
 
-/* Before client_start(). 0 or -ENOMEM. */
+/* After client_new() and before client_start(). 0 or -errno. */
 int diags_new(struct diags **out, struct agent *agent);
 /* From now on the object is there. */
 void diags_add(struct diags *all, struct diag *d, const struct diag_ops *ops);
@@ -75,5 +81,8 @@ struct dm_inst *diag_inst(const struct diag *d);
  * added to it, if it is not 0. */
 void diag_end(struct diag *d, enum diag_state state, const char *why, int r);
 
+/* Hooks of the object's module: what is asked for is in the store along with its inputs. */
+enum dm_error diag_apply(struct dm *dm, const struct dm_txn *txn, const struct dm_object *object);
+void diag_revert(struct dm *dm, const struct dm_object *object);
 /* A change of the object is in the store: whatever ran is over, and Requested begins anew. */
 void diag_committed(struct dm *dm, const struct dm_txn *txn, const struct dm_object *object);

@@ -22,7 +22,6 @@ struct echo_test {
 	struct dial_udp how;
 	uint32_t wanted, timeout_ms, pace_ms, size;
 	uint32_t first_sn;
-	bool each; /* EnableIndividualPacketResults */
 	uint8_t data[DATAGRAM_MAX];
 };
 
@@ -55,7 +54,6 @@ static void end(struct echo_test *t, enum diag_state state, const char *why, int
 {
 	stop(&t->rows.diag);
 	t->rows.bad = t->rows.count - t->rows.good;
-	udp_echo_show(diag_agent(&t->rows.diag)->dm, &t->rows, t->each);
 	diag_end(&t->rows.diag, state, why, r);
 }
 
@@ -180,7 +178,6 @@ static void begin(struct diag *d)
 	}
 	t->pace_ms = (uint32_t)dm_uint(in, "InterTransmissionTime");
 	t->size = (uint32_t)dm_uint(in, "DataBlockSize");
-	t->each = dm_bool(in, "EnableIndividualPacketResults");
 	if (count > ECHO_COUNT_MAX || timeout > PROBE_TIMEOUT_MAX_MS || t->size > DATAGRAM_MAX ||
 	    t->size < ECHO_GEN_SN + 4 || count * t->pace_ms > ECHO_MAX_MS) {
 		diag_end(d, DIAG_OTHER, "not what this box does in one test", 0);
@@ -202,24 +199,28 @@ static void begin(struct diag *d)
 		t->asking = r;
 }
 
-static void forget(struct diag *d)
+static void show(struct diag *d)
 {
-	struct udp_echo *e = &test_of(d)->rows;
+	udp_echo_show(diag_agent(d)->dm, &test_of(d)->rows,
+		      dm_bool(diag_inst(d), "EnableIndividualPacketResults"));
+}
 
-	e->count = e->good = e->bad = 0;
-	e->min_us = e->max_us = 0;
-	e->sum_us = 0;
-	memset(&e->local, 0, sizeof(e->local));
-	udp_echo_show(diag_agent(d)->dm, e, false);
+static bool sound(const struct diag *d)
+{
+	const struct udp_echo *rows = (const void *)d;
+
+	return rows->count <= ECHO_COUNT_MAX;
 }
 
 int diag_echo_new(struct diags *all)
 {
 	static const struct diag_ops ops = { .name = "UDPEchoDiagnostics",
 					     .object = &udp_echo,
+					     .size = sizeof(struct udp_echo),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget };
+					     .show = show,
+					     .sound = sound };
 	struct echo_test *t = calloc(1, sizeof(*t));
 
 	if (!t)

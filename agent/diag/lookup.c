@@ -62,7 +62,6 @@ static void stop(struct diag *d)
 static void end(struct lookup *l, enum diag_state state, const char *why, int r)
 {
 	stop(&l->rows.diag);
-	ns_lookup_show(diag_agent(&l->rows.diag)->dm, &l->rows);
 	diag_end(&l->rows.diag, state, why, r);
 }
 
@@ -294,22 +293,32 @@ static void begin(struct diag *d)
 		l->asking = r;
 }
 
-static void forget(struct diag *d)
+static void show(struct diag *d)
 {
-	struct ns_lookup *rows = &lookup_of(d)->rows;
+	ns_lookup_show(diag_agent(d)->dm, &lookup_of(d)->rows);
+}
 
-	rows->count = 0;
-	rows->successes = 0;
-	ns_lookup_show(diag_agent(d)->dm, rows);
+static bool sound(const struct diag *d)
+{
+	const struct ns_lookup *rows = (const void *)d;
+	bool good = rows->count <= LOOKUP_COUNT_MAX &&
+		    memchr(rows->name, '\0', sizeof(rows->name)) != NULL;
+
+	for (uint32_t i = 0; good && i < rows->count; i++)
+		good = rows->result[i].status <= LOOKUP_OTHER &&
+		       rows->result[i].count <= DNS_ADDRS_MAX;
+	return good;
 }
 
 int diag_lookup_new(struct diags *all)
 {
 	static const struct diag_ops ops = { .name = "NSLookupDiagnostics",
 					     .object = &ns_lookup,
+					     .size = sizeof(struct ns_lookup),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget };
+					     .show = show,
+					     .sound = sound };
 	struct lookup *l = calloc(1, sizeof(*l));
 
 	if (!l)

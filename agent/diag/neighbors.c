@@ -45,9 +45,15 @@ static void stop(struct diag *d)
 	loop_timer_clear(&diag_agent(d)->loop, &s->timer);
 }
 
-static void forget(struct diag *d)
+static bool sound(const struct diag *d)
 {
-	of(d)->rows.n = 0;
+	const struct wifi_neighbors *rows = (const void *)d;
+	bool good = rows->n <= WIFI_NEIGHBORS_MAX;
+
+	for (uint32_t i = 0; good && i < rows->n; i++)
+		good = rows->v[i].bss.ssid_len <= NL_BSS_SSID_MAX &&
+		       rows->v[i].bss.nrates <= NL_BSS_RATES_MAX;
+	return good;
 }
 
 /* Of more than there is room for, those that are heard best. */
@@ -169,9 +175,10 @@ int diag_neighbors_new(struct diags *all, struct agent *agent)
 {
 	static const struct diag_ops ops = { .name = "NeighboringWiFiDiagnostic",
 					     .object = &wifi_neighboring,
+					     .size = sizeof(struct wifi_neighbors),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget };
+					     .sound = sound };
 	struct neighbors *s = calloc(1, sizeof(*s));
 
 	if (!s)

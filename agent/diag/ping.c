@@ -61,11 +61,6 @@ static void stop(struct diag *d)
 	probe_run_stop(&ping_of(d)->run);
 }
 
-static void forget(struct diag *d)
-{
-	ping_of(d)->rows.last = (struct ping_done){ 0 };
-}
-
 static void event(struct diag *d, enum ipc_op op, const void *payload)
 {
 	struct ping *p = ping_of(d);
@@ -82,9 +77,9 @@ int diag_ping_new(struct diags *all)
 {
 	static const struct diag_ops ops = { .name = "IPPing",
 					     .object = &ip_ping,
+					     .size = sizeof(struct ip_ping),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget,
 					     .event = event };
 	struct ping *p = calloc(1, sizeof(*p));
 

@@ -137,21 +137,21 @@ static void stop(struct diag *d)
 	probe_run_stop(&s->run);
 }
 
-static void forget(struct diag *d)
+static bool sound(const struct diag *d)
 {
-	struct server_selection *rows = &selection_of(d)->rows;
+	const struct server_selection *rows = (const void *)d;
 
-	rows->fastest[0] = '\0';
-	rows->best = (struct ping_done){ 0 };
+	return memchr(rows->fastest, '\0', sizeof(rows->fastest)) != NULL;
 }
 
 int diag_select_new(struct diags *all)
 {
 	static const struct diag_ops ops = { .name = "ServerSelectionDiagnostics",
 					     .object = &server_selection,
+					     .size = sizeof(struct server_selection),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget,
+					     .sound = sound,
 					     .event = event };
 	struct selection *s = calloc(1, sizeof(*s));
 

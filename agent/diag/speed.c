@@ -33,7 +33,6 @@ struct test {
 	struct http_stream_req req;
 	uint32_t wanted, begun, ended; /* connections */
 	uint32_t ifindex, duration_s, interval_s, offset_s;
-	bool each;		 /* EnablePerConnectionResults */
 	struct loop_timer open;	 /* one more connection */
 	struct loop_timer limit; /* the end of the test */
 	struct loop_timer step;	 /* the end of an interval */
@@ -122,7 +121,6 @@ static void end(struct test *t, enum diag_state state, const char *why, int r)
 	if (!t->rows.full.end)
 		t->rows.full = (struct speed_step){ 0 };
 	stop(&t->rows.diag);
-	speed_show(diag_agent(&t->rows.diag)->dm, &t->rows, t->each);
 	diag_end(&t->rows.diag, state, why, r);
 }
 
@@ -319,7 +317,6 @@ static void begin(struct diag *d)
 	t->duration_s = (uint32_t)dm_uint(in, "TimeBasedTestDuration");
 	t->interval_s = (uint32_t)dm_uint(in, "TimeBasedTestMeasurementInterval");
 	t->offset_s = (uint32_t)dm_uint(in, "TimeBasedTestMeasurementOffset");
-	t->each = dm_bool(in, "EnablePerConnectionResults");
 	t->req = (struct http_stream_req){
 		.put = t->up,
 		.user = "", /* "HTTP Authentication MUST NOT be used" */
@@ -347,30 +344,33 @@ static void begin(struct diag *d)
 	open_one(t);
 }
 
-static void forget(struct diag *d)
+static void show(struct diag *d)
 {
-	struct test *t = test_of(d);
-	struct speed *s = &t->rows;
+	speed_show(diag_agent(d)->dm, &test_of(d)->rows,
+		   dm_bool(diag_inst(d), "EnablePerConnectionResults"));
+}
 
-	s->nconns = s->nsteps = 0;
-	memset(&s->whole, 0, sizeof(s->whole));
-	memset(&s->full, 0, sizeof(s->full));
-	memset(s->conn, 0, sizeof(s->conn));
-	memset(s->step, 0, sizeof(s->step));
-	memset(&s->local, 0, sizeof(s->local));
-	speed_show(diag_agent(d)->dm, s, false);
+static bool sound(const struct diag *d)
+{
+	const struct speed *rows = (const void *)d;
+
+	return rows->nconns <= SPEED_CONNECTIONS_MAX && rows->nsteps <= SPEED_STEPS_MAX;
 }
 
 static const struct diag_ops downloads = { .name = "DownloadDiagnostics",
 					   .object = &download_diagnostics,
+					   .size = sizeof(struct speed),
 					   .begin = begin,
 					   .stop = stop,
-					   .forget = forget };
+					   .show = show,
+					   .sound = sound };
 static const struct diag_ops uploads = { .name = "UploadDiagnostics",
 					 .object = &upload_diagnostics,
+					 .size = sizeof(struct speed),
 					 .begin = begin,
 					 .stop = stop,
-					 .forget = forget };
+					 .show = show,
+					 .sound = sound };
 
 static int test_new(struct diags *all, bool up)
 {

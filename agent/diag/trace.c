@@ -62,13 +62,16 @@ static void stop(struct diag *d)
 	probe_run_stop(&trace_of(d)->run);
 }
 
-static void forget(struct diag *d)
+static void show(struct diag *d)
 {
-	struct trace_route *rows = &trace_of(d)->rows;
+	trace_route_show(diag_agent(d)->dm, &trace_of(d)->rows);
+}
 
-	rows->nhops = 0;
-	rows->response_us = 0;
-	trace_route_show(diag_agent(d)->dm, rows);
+static bool sound(const struct diag *d)
+{
+	const struct trace_route *rows = (const void *)d;
+
+	return rows->nhops <= TRACE_HOPS_MAX && rows->tries <= TRACE_TRIES_MAX;
 }
 
 static uint32_t average(const struct trace_hop *hop)
@@ -97,7 +100,6 @@ static void done(struct trace *t, const struct trace_done *end)
 		state = probe_run_verdict(end->error);
 	if (end->reached && rows->nhops)
 		rows->response_us = average(&rows->hops[rows->nhops - 1]);
-	trace_route_show(diag_agent(&rows->diag)->dm, rows);
 	diag_end(&rows->diag, state, NULL, 0);
 }
 
@@ -117,9 +119,11 @@ int diag_trace_new(struct diags *all)
 {
 	static const struct diag_ops ops = { .name = "TraceRoute",
 					     .object = &trace_route,
+					     .size = sizeof(struct trace_route),
 					     .begin = begin,
 					     .stop = stop,
-					     .forget = forget,
+					     .show = show,
+					     .sound = sound,
 					     .event = event };
 	struct trace *t = calloc(1, sizeof(*t));
 

@@ -9,7 +9,7 @@
 #include "agent/tr181/net_internal.h"
 #include "lib/clock.h"
 
-static const char *const states[DIAG_STATES] = {
+const char *const diag_states[DIAG_STATES] = {
 	[DIAG_NONE] = "None",
 	[DIAG_REQUESTED] = "Requested",
 	[DIAG_COMPLETE] = "Complete",
@@ -32,7 +32,7 @@ enum dm_error diag_get_state(struct dm_inst *in, const struct dm_param *p, struc
 {
 	const struct diag *d = dm_ctx(in);
 
-	dm_put_str(sink, states[d ? d->state : DIAG_NONE]);
+	dm_put_str(sink, diag_states[d ? d->state : DIAG_NONE]);
 	return DM_OK;
 }
 

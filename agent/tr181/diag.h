@@ -6,6 +6,7 @@
 #include "agent/tree/rows.h"
 
 extern const char *const diag_versions[]; /* Any, IPv4, IPv6 */
+extern const char *const diag_states[DIAG_STATES];
 
 enum dm_error diag_get_state(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct dm_param *,
@@ -36,16 +37,31 @@ enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct d
 		return DM_OK;                                                         \
 	}
 
+/* The module `name` of an object. */
+#define DIAG_HOOKS(name_, object, text)                                        \
+	static enum dm_error name_##_apply(struct dm *dm, struct dm_txn *txn)  \
+	{                                                                      \
+		return diag_apply(dm, txn, &(object));                         \
+	}                                                                      \
+	static void name_##_revert(struct dm *dm)                              \
+	{                                                                      \
+		diag_revert(dm, &(object));                                    \
+	}                                                                      \
+	static void name_##_committed(struct dm *dm, const struct dm_txn *txn) \
+	{                                                                      \
+		diag_committed(dm, txn, &(object));                            \
+	}                                                                      \
+	static const struct dm_module name_ = { .name = (text),                \
+						.apply = name_##_apply,        \
+						.revert = name_##_revert,      \
+						.committed = name_##_committed }
+
 /* `module` and `here` of an object: .module = &module, .when = here */
-#define DIAG_MODULE(object, text)                                                          \
-	static void committed(struct dm *dm, const struct dm_txn *txn)                     \
-	{                                                                                  \
-		diag_committed(dm, txn, &(object));                                        \
-	}                                                                                  \
-	static const struct dm_module module = { .name = (text), .committed = committed }; \
-	static bool here(const struct dm_inst *parent)                                     \
-	{                                                                                  \
-		return diag_here(dm_inst_dm(parent), &(object));                           \
+#define DIAG_MODULE(object, text)                                \
+	DIAG_HOOKS(module, object, text);                        \
+	static bool here(const struct dm_inst *parent)           \
+	{                                                        \
+		return diag_here(dm_inst_dm(parent), &(object)); \
 	}
 
 /* A dateTime with microseconds; 0 is the unknown time. */

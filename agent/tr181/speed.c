@@ -224,20 +224,8 @@ static const struct dm_param download_step_params[] =
 	STEP("TestBytesReceived", .notify = DM_CAN_DENY);
 static const struct dm_param upload_step_params[] = STEP("TestBytesSent");
 
-static void download_committed(struct dm *dm, const struct dm_txn *txn)
-{
-	diag_committed(dm, txn, &download_diagnostics);
-}
-
-static void upload_committed(struct dm *dm, const struct dm_txn *txn)
-{
-	diag_committed(dm, txn, &upload_diagnostics);
-}
-
-static const struct dm_module download_module = { .name = "DownloadDiagnostics",
-						  .committed = download_committed };
-static const struct dm_module upload_module = { .name = "UploadDiagnostics",
-						.committed = upload_committed };
+DIAG_HOOKS(download_module, download_diagnostics, "DownloadDiagnostics");
+DIAG_HOOKS(upload_module, upload_diagnostics, "UploadDiagnostics");
 
 #define SPEED_OBJECT(path, rows, of) DM_SINGLE(path, rows, .module = &(of))
 #define SPEED_TABLE(path, rows, count) DM_TABLE(path, rows, .flags = DM_ANEW, .entries = (count))

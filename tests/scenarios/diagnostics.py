@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from harness import MS, Skipped, fault, same, true, until
+from harness import MS, Skipped, fault, same, true
 from path import Path
 from wire import Reply
 
@@ -306,18 +306,6 @@ def T128_local_user_starts_it_at_once(t):
     s.end()
 
 
-def T128_results_do_not_outlive_the_agent(t):
-    s = t.boot()
-    request(s, "127.0.0.1", 1)
-    s.end()
-    done(t)[0].end()
-    t.gw.restart()
-    t.gw.wait_up()
-    same(t.gw.value(STATE), "None", "state after a restart")
-    same(t.gw.value(HOST), "127.0.0.1", "Host after a restart")
-    same(t.gw.value(PING + "SuccessCount"), "0", "results after a restart")
-
-
 def T128_hostile_hosts_are_only_names(t):
     with Path() as w:
         w.dnsmasq()
@@ -333,17 +321,3 @@ def T128_hostile_hosts_are_only_names(t):
         fault(9003, s.set, {COUNT: 0})
         s.end()
         same(t.gw.processes(), before, "processes")
-
-
-def T128_probe_role_dies_and_all_starts_anew(t):
-    """Without it there is nobody to end a test: the service manager brings both back."""
-    s = t.boot()
-    silence(s, 1000, 1000)
-    s.end()
-    pid = t.gw.processes()["probe"]
-    t.gw.kill("probe")
-    until(lambda: t.gw.processes().get("probe", pid) != pid, "another probe role", 10)
-    t.gw.wait_up()
-    same(t.gw.value(STATE), "None", "state")
-    for service in (t.gw.helper, t.gw.agent):
-        service.statuses.clear()        # it was us

@@ -61,6 +61,21 @@ static void mark_tried(bool all)
 		ledger.v[i].tried |= all || by_inform(&ledger.v[i]);
 }
 
+/* Of what was saved, by the next agent; power: in another boot. */
+static void owe_again(const struct owed *saved, size_t n, bool power)
+{
+	ledger.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t keep = cwmp_event_rows[saved[i].event].keep;
+
+		if (keep == KEEP_ALWAYS || (keep == KEEP_IN_BOOT && !power))
+			ledger.v[ledger.n++] = saved[i];
+	}
+	mark_tried(true);
+	for (size_t i = 0; i < ledger.n; i++)
+		ledger.v[i].tried = false;
+}
+
 /* The Inform lists exactly what is owed, and says how often it was tried. */
 static void check_inform(const struct soap_msg *m, uint32_t failures)
 {

@@ -238,6 +238,25 @@ static void what_survives_is_saved_and_loaded_in_order(void **state)
 	assert_string_equal(save(), first);
 }
 
+/* A restart of the agent loses no 8 DIAGNOSTICS COMPLETE; a reboot ends it. */
+static void T127_end_of_a_diagnosis_is_owed_till_the_reboot(void **state)
+{
+	static const char code[] = "8 DIAGNOSTICS COMPLETE";
+
+	cwmp_event_raise(&ev, EV_DIAGNOSTICS_COMPLETE, NULL);
+	cwmp_event_raise(&ev, EV_M_REBOOT, "k");
+	assert_true(cwmp_events_changed(&ev));
+	assert_string_equal(save(), "@event.1=8 DIAGNOSTICS COMPLETE;@event.2=M Reboot|k;");
+	cwmp_events_init(&ev);
+	assert_int_equal(cwmp_events_load(&ev, code, strlen(code)), 0);
+	assert_int_equal(cwmp_events_load(&ev, "M Reboot|k", 10), 0);
+	assert_string_equal(queue(), "8 DIAGNOSTICS COMPLETE,M Reboot(k)");
+	assert_false(cwmp_events_changed(&ev));
+	cwmp_events_rebooted(&ev);
+	assert_string_equal(queue(), "M Reboot(k)");
+	assert_true(cwmp_events_changed(&ev));
+}
+
 /* A period whose Inform is answered at once must not cost two writes to flash. */
 static void raised_and_delivered_again_is_no_change(void **state)
 {
@@ -288,6 +307,7 @@ int main(void)
 		TEST(command_key_has_32_characters),
 		TEST(full_queue_has_room_for_every_single_event),
 		TEST(what_survives_is_saved_and_loaded_in_order),
+		TEST(T127_end_of_a_diagnosis_is_owed_till_the_reboot),
 		TEST(raised_and_delivered_again_is_no_change),
 		TEST(records_that_are_not_ours_are_refused),
 	};

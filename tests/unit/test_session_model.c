@@ -394,25 +394,20 @@ static void one_session(void)
 	session_free(s);
 }
 
-/* Power fails: what is in the store comes back, and BOOT with it. */
+/* Power fails, or the agent alone: what is in the store comes back, and BOOT with it. */
 static void reboot_now(void)
 {
-	size_t kept = 0;
+	bool power = chance(2);
 
 	cwmp_events_init(&life.b->events);
 	for (size_t i = 0; i < life.nstore; i++)
 		assert_int_equal(
 			cwmp_events_load(&life.b->events, life.store[i], strlen(life.store[i])), 0);
+	if (power)
+		cwmp_events_rebooted(&life.b->events);
 	memset(&life.schedule, 0, sizeof(life.schedule));
 	life.failures = 0;
-	ledger.n = 0;
-	for (size_t i = 0; i < life.nsaved; i++)
-		if (cwmp_event_rows[life.saved[i].event].keep == KEEP_ALWAYS)
-			ledger.v[kept++] = life.saved[i];
-	ledger.n = kept;
-	mark_tried(true);
-	for (size_t i = 0; i < ledger.n; i++)
-		ledger.v[i].tried = false;
+	owe_again(life.saved, life.nsaved, power);
 	happen(EV_BOOT);
 }
 

@@ -84,6 +84,7 @@ class Hostapd(Service):
 
     def __init__(self, log, uid=64710, gid=64710, writer=64703, directory="/run/hostapd"):
         caps = "-all,+net_admin,+net_raw"
+        self.uid, self.gid = uid, gid
         self.socket = directory + "/global"
         self.files = directory + "/sallyport"
         os.makedirs(self.files, exist_ok=True)
@@ -136,6 +137,16 @@ class Bss:
     @property
     def secure(self):
         return RSN_ELEMENT in self.elements
+
+    @property
+    def protection(self):
+        """Management frames: "Disabled", "Optional", "Required" (IEEE 802.11 9.4.2.24.4)."""
+        rsn = self.elements[RSN_ELEMENT]
+        at = 6                              # behind version and group cipher: two lists
+        for _ in range(2):
+            at += 2 + 4 * int.from_bytes(rsn[at:at + 2], "little")
+        bits = rsn[at] >> 6 & 3
+        return {0: "Disabled", 2: "Optional", 3: "Required"}[bits]
 
 
 class Station:
@@ -222,16 +233,23 @@ class Station:
 
     def join(self, ssid, passphrase=None, timeout=15.0):
         """Associate; True when the connection is complete."""
+        self.seek(ssid, **({"key_mgmt": "NONE"} if passphrase is None else
+                           {"psk": '"%s"' % passphrase}))
+        return bool(until(self.joined, timeout))
+
+    def seek(self, ssid, frequencies=None, **fields):
+        """Begin to associate, with these fields of a network block."""
         self.leave()
         number = self.must("ADD_NETWORK")
-        self.must("SET_NETWORK %s ssid %s" % (number, ssid.hex()))
-        self.must("SET_NETWORK %s scan_freq %s" % (number, self.FREQUENCIES.replace(",", " ")))
-        if passphrase is None:
-            self.must("SET_NETWORK %s key_mgmt NONE" % number)
-        else:
-            self.must('SET_NETWORK %s psk "%s"' % (number, passphrase))
+        fields = {"ssid": ssid.hex(), "scan_freq": (frequencies or self.FREQUENCIES).replace(
+            ",", " "), **fields}
+        for name, value in fields.items():
+            self.must("SET_NETWORK %s %s %s" % (number, name, value))
         self.must("SELECT_NETWORK %s" % number)
-        return bool(until(self.joined, timeout))
+
+    def turned_away(self):
+        """Has it given the network up for a while, because of its key or its user?"""
+        return "[TEMP-DISABLED]" in self.ask("LIST_NETWORKS")
 
     def leave(self):
         self.must("REMOVE_NETWORK all")

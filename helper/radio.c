@@ -37,10 +37,12 @@ static int radio_open(void **self, const struct conf *conf, struct role_io *io)
 	    (e = hostapd_open(&r->ap, global, dir, uid, group)) < 0)
 		return e; /* and the process ends */
 	e = nl80211_open(&r->nl);
+	if (!e)
+		e = r->links = nl_links_open();
 	if (e < 0)
-		log_err("radio: no generic netlink socket: %s", strerror(-e));
+		log_err("radio: no netlink socket: %s", strerror(-e));
 	*self = r;
-	return e;
+	return e < 0 ? e : 0;
 }
 
 /* The first look at the kernel, in the sandbox. */
@@ -59,8 +61,9 @@ static uint32_t radio_state(void *self)
 	return ((const struct radio *)self)->planning ? IPC_ST_PLANNING : IPC_ST_IDLE;
 }
 
-/* When to look again. To ask for a hostapd that is not there costs next to nothing; a radio that
- * fails to come up should not be tried for ever and often. */
+/* When to look again. What holds is lost with an event (radio_polled()), or hardly ever: when
+ * somebody else tells hostapd what to do. To ask for a hostapd that is not there costs next to
+ * nothing; a radio that fails to come up should not be tried for ever and often. */
 static void look_again(struct radio *r, int error)
 {
 	if (!error)
@@ -186,6 +189,22 @@ int asroot_plan_commit(struct radio *r, struct plan_done *rep)
 	return e;
 }
 
+static unsigned int radio_polls(void *self, struct pollfd *fds)
+{
+	fds[0] = (struct pollfd){ ((const struct radio *)self)->links, POLLIN, 0 };
+	return 1;
+}
+
+/* A change of this role's own ends in one look too many. */
+static void radio_polled(void *self, const struct pollfd *fds, unsigned int n)
+{
+	const uint64_t soon = clock_mono_ms() + RADIO_LOST_MS;
+	struct radio *r = self;
+
+	if (fds[0].revents && nl_links_lost(r->links, &r->ifaces) && r->holds && soon < r->retry_at)
+		r->retry_at = soon;
+}
+
 static int radio_timeout(void *self)
 {
 	const struct radio *r = self;
@@ -235,6 +254,8 @@ const struct role radio_role = {
 	.open = radio_open,
 	.ready = radio_ready,
 	.state = radio_state,
+	.polls = radio_polls,
+	.polled = radio_polled,
 	.timeout = radio_timeout,
 	.tick = radio_tick,
 	.client_gone = forget_next,

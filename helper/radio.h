@@ -8,6 +8,7 @@
 #include "helper/hostapd.h"
 #include "helper/role.h"
 #include "nl80211/io.h"
+#include "nl80211/links.h"
 #include "wifi/plan.h"
 
 /* What hostapd was given and has not lost, as far as the role knows. */
@@ -23,6 +24,7 @@ struct live {
 
 struct radio {
 	struct nl80211 *nl;
+	int links; /* rtnetlink, for nl_links_lost() */
 	struct hostapd ap;
 	const char *countries, *bridges; /* sallyport.conf's */
 	bool planning;

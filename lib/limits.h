@@ -182,7 +182,8 @@
 #define RADIO_SWITCH_MS 3000	/* until the kernel has moved after them */
 #define RADIO_SETTLE_MS 2000	/* until the kernel shows what it was told */
 #define RADIO_POLL_MS 50	/* between two looks at it */
-#define RADIO_WATCH_MS 5000	/* between two looks whether hostapd still has all of the plan */
+#define RADIO_LOST_MS 200	/* a hostapd that dies takes its links down one after the other */
+#define RADIO_WATCH_MS 120000	/* between two looks whether hostapd still has all of the plan */
 #define RADIO_WATCH_ANSWER_MS 1000 /* a hung hostapd must not keep the agent waiting longer */
 #define RADIO_RETRY_MIN_MS 500	/* the first new try of a plan that does not hold, doubled up to */
 #define RADIO_RETRY_MAX_MS 30000

@@ -41,6 +41,7 @@ static struct {
 	uint64_t clock;
 	bool hostapd; /* is running */
 	bool watched; /* somebody starts it again */
+	bool lost;    /* rtnetlink has told that a link is gone */
 	struct bss bss[32];
 	unsigned int nbss;
 	struct nl_ifaces ifaces; /* those that were there before, and created ones */
@@ -350,6 +351,14 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	return f == SILENT_DONE ? -ETIMEDOUT : answer(h, "OK\n");
 }
 
+static bool world_lost(const struct nl_ifaces *ifaces)
+{
+	const bool lost = world.lost;
+
+	world.lost = false;
+	return lost;
+}
+
 static uint16_t world_family(struct nl80211 *nl)
 {
 	return 28;
@@ -363,6 +372,7 @@ static uint16_t world_family(struct nl80211 *nl)
 #define nl80211_reg world_reg
 #define nl80211_family world_family
 #define nl80211_said(nl) ""
+#define nl_links_lost(fd, ifaces) world_lost(ifaces)
 #define hostapd_ask world_ask
 #define hostapd_add world_add
 

@@ -328,6 +328,35 @@ static void a_standing_plan_waits_for_hostapd(void **state)
 	assert_true(on_air(&old));
 }
 
+static void what_a_dead_hostapd_had_is_put_back_at_once(void **state)
+{
+	struct pollfd p;
+
+	new_world();
+	assert_int_equal(commit(&old, false), 0);
+	assert_int_equal(radio_role.polls(r, &p), 1);
+	p.revents = POLLIN;
+	radio_role.polled(r, &p, 1); /* some link has got its carrier */
+	assert_int_equal(radio_role.timeout(r), RADIO_WATCH_MS);
+	hostapd_dies();
+	world.hostapd = true;
+	world.lost = true;
+	radio_role.polled(r, &p, 1);
+	assert_int_equal(radio_role.timeout(r), RADIO_LOST_MS);
+	world.clock += RADIO_LOST_MS;
+	radio_role.tick(r);
+	assert_true(on_air(&old));
+	assert_int_equal(radio_role.timeout(r), RADIO_WATCH_MS);
+	/* What does not hold is tried again in its own time. */
+	hostapd_dies();
+	world.clock += RADIO_WATCH_MS;
+	radio_role.tick(r);
+	assert_int_equal(radio_role.timeout(r), RADIO_RETRY_MIN_MS);
+	world.lost = true;
+	radio_role.polled(r, &p, 1);
+	assert_int_equal(radio_role.timeout(r), RADIO_RETRY_MIN_MS);
+}
+
 static void a_standing_plan_goes_as_far_as_it_can(void **state)
 {
 	static const struct wishes half = { { 14, 6 }, before, 5 };
@@ -381,6 +410,7 @@ int main(void)
 		UNIT(after_a_row_of_failures_too),
 		UNIT(a_new_process_starts_over),
 		UNIT(a_standing_plan_waits_for_hostapd),
+		UNIT(what_a_dead_hostapd_had_is_put_back_at_once),
 		UNIT(a_standing_plan_goes_as_far_as_it_can),
 		UNIT(I5_an_incomplete_plan_changes_nothing),
 	};

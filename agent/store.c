@@ -393,6 +393,24 @@ int store_save(struct store *st)
 	return 0;
 }
 
+int store_check(struct store *st)
+{
+	_cleanup_buf_ struct buf ours = BUF_INIT(2 * STORE_BYTES_MAX + 256);
+	_cleanup_buf_ struct buf there = BUF_INIT(2 * STORE_BYTES_MAX + 256);
+	_cleanup_close_ int fd = -1;
+	int r = store_save(st) ?: format_state(st, &ours);
+
+	if (r)
+		return r;
+	fd = openat(st->dir, STATE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	r = read_all(fd, &there);
+	if (r)
+		return r;
+	return ours.len == there.len && !memcmp(ours.data, there.data, ours.len) ? 0 : -EIO;
+}
+
 static bool has_prefix(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

@@ -39,6 +39,8 @@ int store_del(struct store *, const char *key);
  */
 int store_save(struct store *);
 void store_revert(struct store *);
+/* Saves, and reads the file again: does it say what memory does? 0, -EIO, or why it can't be. */
+int store_check(struct store *);
 bool store_dirty(const struct store *);
 
 /*

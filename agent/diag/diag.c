@@ -203,7 +203,8 @@ void diags_add(struct diags *all, struct diag *d, const struct diag_ops *ops)
 
 static int add_all(struct diags *all)
 {
-	int r = diag_lookup_new(all) ?: diag_speed_new(all) ?: diag_echo_new(all);
+	int r = diag_lookup_new(all) ?: diag_speed_new(all) ?: diag_echo_new(all) ?:
+	diag_self_test_new(all);
 
 	if (!r)
 		r = echo_server_new(all->agent);

@@ -3,7 +3,6 @@
 #pragma once
 
 struct agent;
-struct agent;
 struct diags;
 
 /* The radio role and the events of nl80211 have to be there. */
@@ -14,5 +13,6 @@ int diag_select_new(struct diags *all);
 int diag_lookup_new(struct diags *all);
 int diag_speed_new(struct diags *all);
 int diag_echo_new(struct diags *all);
+int diag_self_test_new(struct diags *all);
 /* Not a diagnosis: it serves those of others. */
 int echo_server_new(struct agent *agent);

@@ -278,6 +278,8 @@ enum dm_error dm_changes_get(struct dm *dm, dm_value_fn fn, void *arg)
 
 void dm_changes_delivered(struct dm *dm)
 {
+	size_t lost = 0;
+
 	for (size_t i = dm->npending; i-- > 0;)
 		if (dm->pending[i].handed)
 			drop_pending(dm->pending[i].in, dm->pending[i].param);
@@ -286,8 +288,10 @@ void dm_changes_delivered(struct dm *dm)
 		struct dm_watch *w = &dm->watch[i];
 
 		if (!(w->in->attrs[w->param].flags & ATTR_PENDING) && save_seen(w))
-			log_warn("store: no room for what the ACS has seen");
+			lost++;
 	}
+	if (lost)
+		log_warn("store: no room for what the ACS has seen of %zu parameters", lost);
 	if (dm->store && store_save(dm->store))
 		log_warn("store: what the ACS has seen is not saved");
 }

@@ -222,7 +222,8 @@ static int hear_answer(struct vendor_daemon *d, enum vendor_word *word, struct b
 		if (r)
 			return r < 0 ? r : 0;
 		r = receive(d);
-		if (!r)
+		/* the clock is looked at in any case: it may tell of changes without end */
+		if (r >= 0)
 			r = wait_for(d, POLLIN, until);
 		if (r < 0)
 			return r;

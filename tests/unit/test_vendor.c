@@ -2,12 +2,14 @@
 /* A vendor's own objects: what their file and a daemon may say, and how a write is undone. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/loop.h"
@@ -348,12 +350,33 @@ static void what_is_hostile_is_cut_off(void **state)
 	will_say("value 1\n");
 	loop_once(&world.loop, 100);
 	assert_int_equal(recv(world.daemon, flood, sizeof(flood), 0), 0);
-	/* silence costs one deadline, not one for each parameter */
+	/* silence costs one deadline, not one for each of the two parameters */
 	connect_daemon();
 	start = clock_mono_ms();
 	dm_rpc_begin(world.dm);
 	assert_int_equal(dm_get(world.dm, "Device.X_00D09E_Box.Modem.", keep, flood), DM_OK);
-	assert_in_range(clock_mono_ms() - start, VENDOR_WAIT_MS - 10, VENDOR_WAIT_MS + 300);
+	assert_in_range(clock_mono_ms() - start, VENDOR_WAIT_MS - 10, 2 * VENDOR_WAIT_MS - 10);
+}
+
+/* News without end is no answer, and ends where silence does. */
+static void a_daemon_that_never_stops_is_cut_off(void **state)
+{
+	static const char news[] = "changed Device.X_00D09E_Box.Modem.Apn\n";
+	pid_t child;
+
+	connect_daemon();
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		while (send(world.daemon, news, sizeof(news) - 1, MSG_NOSIGNAL) > 0)
+			;
+	if (!child)
+		_exit(0);
+	assert_string_equal(get("Modem.Apn"), "Internal error");
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	will_say("value internet\n");
+	assert_string_equal(get("Modem.Apn"), "internet");
 }
 
 int main(void)
@@ -368,6 +391,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_daemon_tells_and_refuses, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(what_is_hostile_is_cut_off, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(a_daemon_that_never_stops_is_cut_off, open_world,
 						close_world),
 	};
 

@@ -19,7 +19,7 @@
 #define PAYLOAD (18u * CHUNK + 77u)
 #define SLOT_BLOCKS 14u
 #define ENV_BLOCKS 3u
-#define ENV_SIZE 4096u
+#define ENV_SIZE 1024u
 #define MANIFEST (FW_HEAD_BYTES + CHUNKS * FW_HASH_BYTES)
 
 struct image {

@@ -8,10 +8,15 @@
 
 #include "agent/agent.h"
 #include "agent/priv.h"
+#include "agent/store.h"
 #include "agent/tree/tree.h"
 #include "lib/conf.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+
+/* The kernel boot in which a session with the ACS has ended well: holds for an agent that was
+ * restarted since, and has nothing to tell the ACS that would lead to another one. */
+#define KEY_MANAGED "@trial.managed"
 
 struct trial_watch {
 	struct agent *agent;
@@ -116,6 +121,23 @@ static void look(void *arg)
 	(void)loop_timer_set(&t->agent->loop, &t->timer, TRIAL_LOOK_MS);
 }
 
+static bool was_managed(const struct agent *a)
+{
+	const char *boot = store_get(a->store, KEY_MANAGED, NULL);
+
+	return boot && !strcmp(boot, a->boot_id);
+}
+
+static void keep_managed(const struct agent *a)
+{
+	int r = store_set(a->store, KEY_MANAGED, a->boot_id, strlen(a->boot_id));
+
+	if (!r)
+		r = store_save(a->store);
+	if (r)
+		log_warn("that the ACS was reached on trial is not in the store: %s", strerror(-r));
+}
+
 int trial_watch_new(struct trial_watch **out, struct agent *agent)
 {
 	struct trial_watch *t;
@@ -128,6 +150,7 @@ int trial_watch_new(struct trial_watch **out, struct agent *agent)
 	t->agent = agent;
 	t->wanted = conf_str(agent->conf, "flash.healthy", "");
 	t->told.facts = UINT32_MAX;
+	t->managed = was_managed(agent);
 	loop_timer_init(&t->timer, look, t);
 	*out = t;
 	if (on_trial(t))
@@ -140,6 +163,8 @@ void trial_watch_session(struct trial_watch *t, bool well)
 	if (!t || !well || t->managed)
 		return;
 	t->managed = true;
-	if (loop_timer_armed(&t->timer))
-		(void)loop_timer_set(&t->agent->loop, &t->timer, 0);
+	if (!loop_timer_armed(&t->timer))
+		return; /* no trial */
+	keep_managed(t->agent);
+	(void)loop_timer_set(&t->agent->loop, &t->timer, 0);
 }

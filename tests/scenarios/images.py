@@ -95,6 +95,17 @@ def F4_health_that_names_what_is_not_there_is_none(t):
                         (2, "Device.NoSuchThing is not there")], "vouched")
 
 
+def F4_a_session_counts_for_an_agent_that_was_killed_since(t):
+    role = flashrole.FlashRole()
+    role.trial = flashrole.TRIAL
+    boot(t, role, "flash.healthy = %s=good\n" % PROVISIONING).end()
+    until(lambda: role.vouched[-1:] == [(2, PROVISIONING + " differs")],
+          "vouched: %s" % role.vouched)
+    t.gw.restart(9)
+    until(lambda: len(role.vouched) == 3, "vouched: %s" % role.vouched)
+    same(role.vouched[2], role.vouched[1], "what the next agent vouches for")
+
+
 class Watch:
     """The most memory that a process has had while this ran, in KiB."""
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sallyportctl transfers, confirm, log TEXT. */
+/* sallyportctl transfers, history, confirm, log TEXT. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "agent/agent.h"
 #include "agent/ctl_verbs.h"
@@ -40,6 +41,27 @@ static void put(void *arg, const struct transfer_status *s)
 void ctl_transfers_put(struct agent *agent, struct ctl_reply *r)
 {
 	transfers_status(agent->transfers, put, r);
+}
+
+static void put_past(void *arg, const struct transfer_past *p)
+{
+	char id[24], what[128], state[48] = "ended", text[256] = "done";
+	time_t ended = (time_t)p->ended;
+	struct tm tm;
+
+	number(id, p->number);
+	(void)snprintf(what, sizeof(what), "%s of %s", p->kind, p->type);
+	if (ended && gmtime_r(&ended, &tm))
+		(void)strftime(state, sizeof(state), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (p->fault)
+		(void)snprintf(text, sizeof(text), "fault %u: %s", p->fault, p->why);
+	ctl_reply_put(arg, CTL_TRANSFER, 7,
+		      (const char *[]){ id, what, state, "", "", p->key, text }, NULL);
+}
+
+void ctl_history_put(struct agent *agent, struct ctl_reply *r)
+{
+	transfers_history(agent->transfers, put_past, r);
 }
 
 static void put_line(void *arg, const char *line)

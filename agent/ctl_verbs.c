@@ -281,6 +281,12 @@ static void verb_transfers(struct run *run)
 	done(run->r, "ok");
 }
 
+static void verb_history(struct run *run)
+{
+	ctl_history_put(run->agent, run->r);
+	done(run->r, "ok");
+}
+
 static void verb_download(struct run *run)
 {
 	const char *why = "";

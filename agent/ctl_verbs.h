@@ -34,3 +34,4 @@ void ctl_log_put(struct ctl_reply *r);
 /* Those of the log in the state folder that have text in them. */
 void ctl_log_search(struct agent *agent, const char *text, struct ctl_reply *r);
 void ctl_transfers_put(struct agent *agent, struct ctl_reply *r);
+void ctl_history_put(struct agent *agent, struct ctl_reply *r);

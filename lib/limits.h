@@ -80,6 +80,7 @@
 #define TRANSFER_IDLE_S 30	/* between two looks whether the box has nothing to do */
 #define TRANSFER_TRIAL_S 5	/* between two looks whether the running image is still on trial */
 #define TRANSFER_IDLE_RATE 16384 /* bytes per second of all links together: nobody is at it */
+#define HISTORY_MAX 32		/* transfers that ended: each image of a box's life, and more */
 #define LOGFILE_BYTES 131072	/* the agent's own log, both halves: some days */
 #define LOGFILE_BYTES_MAX 8388608 /* half of what a file may have (SANDBOX_FSIZE) */
 #define TRANSFER_RETRY_S 30	/* before the first retry of a ScheduleDownload; doubled */

@@ -246,16 +246,39 @@ static const char *state_text(const struct transfer *t)
 	return states[t->state];
 }
 
-void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
+static const char *kind_text(const struct transfer *t)
 {
 	static const char *const kinds[TRANSFER_KINDS] = { "Download", "Upload", "ScheduleDownload",
 							   "local" };
+
+	return kinds[t->kind];
+}
+
+int transfers_keep_end(struct transfers *ts, const struct transfer *t)
+{
+	const struct transfer_past past = { .ended = t->ended,
+					    .fault = t->fault,
+					    .kind = kind_text(t),
+					    .key = t->key,
+					    .type = transfer_text(&ts->q, t, "type"),
+					    .why = t->fault_text };
+
+	return transfer_history_add(ts->agent->store, &past);
+}
+
+void transfers_history(struct transfers *ts, transfer_past_fn fn, void *arg)
+{
+	transfer_history_each(ts->agent->store, fn, arg);
+}
+
+void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
+{
 	const struct transfer_clock now = transfers_clock(ts);
 
 	for (size_t i = 0; i < TRANSFERS_MAX; i++) {
 		struct transfer *t = &ts->q.v[i];
 		struct transfer_status s = { .id = t->id,
-					     .kind = kinds[t->kind],
+					     .kind = kind_text(t),
 					     .state = state_text(t),
 					     .key = t->key,
 					     .why = t->fault_text,

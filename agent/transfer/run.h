@@ -55,6 +55,8 @@ unsigned transfers_fault(struct transfers *ts, unsigned code, const char *fmt, .
 struct transfer_clock transfers_clock(const struct transfers *ts);
 /* Takes the result down, and wants it told. */
 void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault, const char *text);
+/* Its end into the history. 0 or -errno of the store. */
+int transfers_keep_end(struct transfers *ts, const struct transfer *t);
 /* Looks what is to be done now, and when to look again. */
 void transfers_look(struct transfers *ts);
 /* The box starts anew as soon as no session runs. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "agent/cwmp/transfer.h"
+#include "agent/transfer/history.h"
 
 struct agent;
 struct cwmp_own_call;
@@ -57,6 +58,8 @@ struct transfer_status {
 };
 typedef void (*transfer_status_fn)(void *arg, const struct transfer_status *);
 void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg);
+/* Those that have ended, oldest first. */
+void transfers_history(struct transfers *ts, transfer_past_fn fn, void *arg);
 /* Somebody at the box says yes to a ScheduleDownload. 0 or -ENOENT. */
 int transfers_confirm(struct transfers *ts, uint32_t id);
 /* Each line of the agent's kept log, oldest first, that has text in it, whatever the case. */

@@ -57,7 +57,9 @@ void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault
 	audit("transfer", fault ? AUDIT_FAILED : AUDIT_DONE, "id", AUDIT_NUM(t->id), "type",
 	      transfer_text(&ts->q, t, "type"), fault ? "fault" : NULL, AUDIT_NUM(fault), "reason",
 	      text);
-	r = told ? transfer_put(&ts->q, t) : 0;
+	r = transfers_keep_end(ts, t);
+	if (!r && told)
+		r = transfer_put(&ts->q, t);
 	if (r)
 		log_err("transfer %u: its end is not in the store: %s", t->id, strerror(-r));
 	if (told)

@@ -2,6 +2,7 @@
 """Backups of the configuration and log files: TESTPLAN rows 117 to 120."""
 
 import os
+import re
 import subprocess
 import tempfile
 
@@ -56,6 +57,38 @@ def T118_backup_and_restoration(t):
     same(s.value("Device.ManagementServer.DefaultActiveNotificationThrottle"), "0",
          "value that was not set")
     s.end()
+
+
+def T100_factory_reset_keeps_keys_and_the_history_of_transfers(t):
+    """The third that it keeps, the security counter, is with the slots (tests/guest/upgrade)."""
+    server = t.files()
+    s = start(t)
+    s.set({PROVISIONING: "in the backup"})
+    s, data = backup(t, s, server)
+    s.call(soap.download(CONFIG, server.url + "/nowhere", "lost"))
+    s.end()
+    s, _ = ended(t, "lost", code=9016)
+    s.end()
+    before = t.gw.ctl("history").splitlines()
+    ends = (r"1 Upload of 1 Vendor Configuration File: .*, key backup: done",
+            r"2 Download of %s: .*, key lost: fault 9016: .*" % CONFIG)
+    for line, wanted in zip(before, ends):
+        true(re.fullmatch(wanted, line), "history: %s" % before)
+    same(len(before), 2, "transfers in the history")
+    t.gw.ctl("set", PROVISIONING, "other")
+    s = t.server.session()
+    s.call(soap.factory_reset())
+    s.end()
+    s = t.server.session()
+    same((s.inform.codes, s.inform.params[PROVISIONING]), (["0 BOOTSTRAP", "1 BOOT"], ""), "reset")
+    same(t.gw.ctl("history").splitlines(), before, "history after the reset")
+    server.files["/b"] = data
+    s.call(soap.download(CONFIG, server.url + "/b", "down"))
+    s.end()
+    s, _ = ended(t, "down", others=RESTORED)
+    same(s.value(PROVISIONING), "in the backup", "value of a backup from before the reset")
+    s.end()
+    same(len(t.gw.ctl("history").splitlines()), 3, "transfers in the history")
 
 
 def T118_a_replaced_box_takes_over_with_the_operators_key(t):

@@ -61,6 +61,11 @@ void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
 	fn(arg, &s);
 }
 
+void transfers_history(struct transfers *ts, transfer_past_fn fn, void *arg)
+{
+	fn(arg, &(struct transfer_past){ 7, 86400, 9016, "Upload", "k", "2 Log", "gone" });
+}
+
 unsigned transfers_local(struct transfers *ts, const char *type, const char *url, const char **why)
 {
 	*why = "no";
@@ -361,6 +366,8 @@ static void transfers_are_shown_and_confirmed(void **state)
 {
 	assert_string_equal(ASK("transfers"),
 			    "T3|Download of 3 Vendor Configuration File|running|10||k|;Dok;");
+	assert_string_equal(ASK("history"), "T7|Upload of 2 Log|1970-01-02T00:00:00Z|||k|"
+					    "fault 9016: gone;Dok;");
 	assert_string_equal(ASK("confirm", "3"), "Dok;");
 	assert_string_equal(ASK("request", "1 Firmware Upgrade Image"), "Dlater;");
 	assert_non_null(strstr(ASK("request", "2 Web Content"), "Dfailed;"));

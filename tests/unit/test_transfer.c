@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/store.h"
+#include "agent/transfer/history.h"
 #include "agent/transfer/queue.h"
 #include "agent/transfer/record.h"
 
@@ -275,6 +276,65 @@ static void damaged_records_are_left_out(void **state)
 		assert_int_equal(transfer_record_read(&t, store, keys[i], good), -EINVAL);
 }
 
+struct seen {
+	unsigned int n;
+	uint32_t first;
+	struct transfer_past last;
+};
+
+static void see(void *arg, const struct transfer_past *past)
+{
+	struct seen *seen = arg;
+
+	if (!seen->n++)
+		seen->first = past->number;
+	seen->last = *past;
+}
+
+static struct seen history(void)
+{
+	struct seen seen = { 0 };
+
+	transfer_history_each(store, see, &seen);
+	return seen;
+}
+
+static void the_history_is_kept_over_a_factory_reset_and_has_an_end(void **state)
+{
+	struct transfer_past past = {
+		.kind = "Upload", .key = "a|b \n", .type = "2 Log", .why = ""
+	};
+	struct seen seen = history();
+
+	assert_int_equal(seen.n, 0);
+	for (uint32_t i = 1; i <= HISTORY_MAX + 3; i++) {
+		past.ended = 1000 + i;
+		past.fault = i == HISTORY_MAX + 3 ? 9016 : 0;
+		past.why = past.fault ? "gone" : "";
+		assert_int_equal(transfer_history_add(store, &past), 0);
+	}
+	(void)add(&plain);
+	assert_int_equal(store_factory_reset(store), 0);
+	restart();
+	assert_int_equal(transfer_count(&q), 0);
+	seen = history();
+	assert_int_equal(seen.n, HISTORY_MAX);
+	assert_int_equal(seen.first, 4);
+	assert_int_equal(seen.last.number, HISTORY_MAX + 3);
+	assert_int_equal(seen.last.ended, 1000 + HISTORY_MAX + 3);
+	assert_int_equal(seen.last.fault, 9016);
+	assert_string_equal(seen.last.key, "a|b \n");
+	assert_string_equal(seen.last.type, "2 Log");
+	assert_string_equal(seen.last.why, "gone");
+	/* what is not ours is passed over */
+	assert_int_equal(store_set(store, HISTORY_RECORD "4000000000", "x", 1), 0);
+	assert_int_equal(history().n, 0);
+	assert_int_equal(transfer_history_add(store, &past), 0);
+	seen = history();
+	assert_int_equal(seen.n, 1);
+	assert_int_equal(seen.last.number, 4000000001);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +357,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(T113_a_download_is_not_tried_again, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(damaged_records_are_left_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_history_is_kept_over_a_factory_reset_and_has_an_end, setup, teardown),
 	};
 
 	if (!mkdtemp(dir))

@@ -284,7 +284,7 @@ def settle(w, *compare):
     """All of it is true at once; the kernel itself needs a moment (tentative addresses)."""
     for c in compare or (compare_links, compare_speeds, compare_addresses, compare_routes,
                          compare_hosts):
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while True:
             try:
                 c(w)

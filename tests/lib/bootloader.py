@@ -75,6 +75,11 @@ class FlashFile:
             f.seek(PARTS[part][0] * BLOCK)
             return f.read(size)
 
+    def bytes(self):
+        """All of it, as it is now."""
+        with open(self.path, "rb") as f:
+            return f.read()
+
     @staticmethod
     def seal(variables, flags):
         text = b"".join(b"%s=%s\0" % (k.encode(), v.encode()) for k, v in variables.items())

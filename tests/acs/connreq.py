@@ -28,7 +28,7 @@ class Refused(Exception):
     """No HTTP answer: the connection was refused, reset, or closed without a word."""
 
 
-def exchange(host, port, octets, timeout=5.0):
+def exchange(host, port, octets, timeout=20.0):
     """Send octets on a new connection; the Answer, as long as it is one."""
     start = time.monotonic()
     try:
@@ -72,13 +72,13 @@ def request(url, method="GET", path=None, headers=(), body=b"", version="HTTP/1.
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
-def plain(url, timeout=5.0, **kw):
+def plain(url, timeout=20.0, **kw):
     """One request without credentials."""
     u = urlsplit(url)
     return exchange(u.hostname, u.port or 80, request(url, **kw), timeout)
 
 
-def digest(url, user, password, timeout=5.0, path=None, method="GET", body=b"", pick=None,
+def digest(url, user, password, timeout=20.0, path=None, method="GET", body=b"", pick=None,
            keep=None, **override):
     """Ask, take the challenge, ask again with credentials. Returns the last Answer.
 

@@ -11,7 +11,7 @@ import record
 import rules
 import server
 import soap
-from session import Exchange, Session, Timeout
+from session import LONG, Exchange, Session, Timeout
 from wire import Reply
 
 ACS_METHODS = ["Inform", "GetRPCMethods", "TransferComplete", "AutonomousTransferComplete",
@@ -30,7 +30,7 @@ class Acs:
     methods = ACS_METHODS
 
     def __init__(self, host="127.0.0.1", port=0, tls=None, auth=None, name="localhost",
-                 path="/acs", log=None, patience=10.0, idle=60.0):
+                 path="/acs", log=None, patience=LONG, idle=60.0):
         self.auth = auth
         self.path = path
         self.patience = patience
@@ -204,16 +204,16 @@ class Acs:
 
     # Waiting
 
-    def wait_session(self, timeout=10.0):
+    def wait_session(self, timeout=LONG):
         """The next session; its Inform is still unanswered."""
         try:
             session = self.sessions.get(timeout=timeout)
         except queue.Empty:
             raise Timeout("no Inform within %g s" % timeout)
-        session.take(1.0)
+        session.take()
         return session
 
-    def session(self, timeout=10.0, **kw):
+    def session(self, timeout=LONG, **kw):
         """The next session, up to the agent's empty POST."""
         return self.wait_session(timeout).begin(**kw)
 

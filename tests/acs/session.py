@@ -12,6 +12,11 @@ from soap import CwmpFault
 from wire import Reply
 
 
+# Seconds to wait for what a busy machine may take its time over: what is waited for comes at once
+# or not at all.
+LONG = 30.0
+
+
 class Timeout(Exception):
     """The agent did not do in time what the caller waited for."""
 
@@ -230,12 +235,12 @@ class Session:
         how.setdefault("status", 204)
         self.reply(self._finish(self.acs.shape_reply(Reply()), how))
 
-    def end(self, wait=3.0, **how):
+    def end(self, wait=LONG, **how):
         """No more requests. The agent has to close the connection now."""
         self.say_nothing(**how)
         return self.ended(wait)
 
-    def ended(self, wait=3.0):
+    def ended(self, wait=LONG):
         conn = self.last.conn
         if not conn.closed.wait(wait):
             self.acs.violation("the agent kept its connection open after the session")

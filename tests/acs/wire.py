@@ -4,6 +4,7 @@
 import gzip
 import re
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
 
@@ -230,6 +231,9 @@ def send_reply(sock, reply, wait=time.sleep):
             for i in range(0, len(body), size):
                 sock.sendall(body[i:i + size])
                 wait(pause)
+        elif reply.close_silently and not isinstance(sock, ssl.SSLSocket):
+            # The end goes in the segment with the last octets: no request can cross with it.
+            sock.sendall(whole + body, socket.MSG_MORE)
         else:
             sock.sendall(whole + body)
     except (BrokenPipeError, ConnectionResetError, socket.timeout):

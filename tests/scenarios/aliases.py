@@ -64,7 +64,7 @@ def A2_instance_mode_names_rows_in_answers(t):
     same(list(s.attributes("%s%d.SSID" % (SSID, n))), [SSID + "[guest].SSID"], "attributes")
     s.end()
     t.gw.ctl("set", "%s%d.SSID" % (SSID, n), "changed")
-    s = t.server.session(5)
+    s = t.server.session()
     same(s.inform.params.get(SSID + "[guest].SSID"), "changed", "value in the Inform")
     s.set({MS + "InstanceMode": "InstanceNumber"})
     same(list(s.get(SSID + "[guest].SSID")), ["%s%d.SSID" % (SSID, n)], "value by alias")

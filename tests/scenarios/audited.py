@@ -58,7 +58,7 @@ def leaves(t, *wanted, **fields):
 def session(t, rpc=None, code=None):
     """A session that a connection request has asked for, with one RPC in it."""
     t.knock()
-    s = t.server.session(5)
+    s = t.server.session()
     if rpc:
         fault(code, s.call, rpc) if code else s.call(rpc)
     s.end()
@@ -84,7 +84,7 @@ def P8_rpcs_leave_one_line_each_unless_they_only_read(t):
             session(t, rpc, code)
     with leaves(t, *ASKED, "agent message refused"):
         t.knock()
-        s = t.server.session(5)
+        s = t.server.session()
         s.ask_raw(b'<?xml version="1.0"?><!DOCTYPE x><x/>')
         s.end()
 
@@ -95,11 +95,11 @@ def P8_reboot_and_factory_reset_leave_one_line_at_each_step(t):
     with leaves(t, *ASKED, *start, "agent rpc done", "system system_end done", kind="reboot",
                 cause="asked for by the ACS"):
         session(t, soap.reboot("k"))
-        t.server.session(10).end()
+        t.server.session().end()
     with leaves(t, *ASKED, *start, "agent rpc done", "agent factory_reset done",
                 "system system_end done", kind="factory-reset"):
         session(t, soap.factory_reset())
-        t.server.session(10).end()
+        t.server.session().end()
 
 
 def P8_connection_requests_leave_one_line_each(t):
@@ -108,7 +108,7 @@ def P8_connection_requests_leave_one_line_each(t):
     with leaves(t, *ASKED, source="127.0.0.1"):
         kept = {}
         connreq.digest(url, *CONNREQ, keep=kept)
-        t.server.session(5).end()
+        t.server.session().end()
     u = urlsplit(url)
     post = connreq.request(url, method="POST")
     for reason, knock in (
@@ -136,7 +136,7 @@ def P8_a_flood_of_connection_requests_is_counted(t):
 def P8_an_acs_that_is_not_trusted_leaves_a_line(t):
     # tried again after a second or so, and then there is one more
     encrypted.start(t, Tls(*encrypted.ca()[1].server()))
-    line = until(lambda: [x for x in lines(t) if x[1] == "acs_tls"], "a line", 4)[0]
+    line = until(lambda: [x for x in lines(t) if x[1] == "acs_tls"], "a line")[0]
     same((line[0], line[2], line[3]["url"]), ("agent", "refused", t.server.url), "the line")
 
 
@@ -144,7 +144,7 @@ def P8_credentials_that_the_acs_refuses_leave_a_line(t):
     t.acs(auth=auth.Auth("user", "other", "MD5"))
     t.gateway(factory={MS + "Username": "user", MS + "Password": "acs-password",
                        MS + "CWMPRetryMinimumWaitInterval": "60"})
-    until(lambda: [x for x in lines(t) if x[1] == "acs_login"], "a line", 4)
+    until(lambda: [x for x in lines(t) if x[1] == "acs_login"], "a line")
     time.sleep(0.2)
     same([x[:3] for x in lines(t) if x[1] == "acs_login"], [("agent", "acs_login", "refused")],
          "lines")
@@ -155,7 +155,7 @@ def P8_a_redirect_that_is_refused_leaves_a_line(t):
     t.gateway(server, factory={MS + "CWMPRetryMinimumWaitInterval": "60"}, start=False)
     server.next_replies(Reply(302, headers=[("Location", "ftp://localhost/")]))
     t.gw.start()
-    until(lambda: [x for x in lines(t) if x[1] == "redirect"], "a line", 4)
+    until(lambda: [x for x in lines(t) if x[1] == "redirect"], "a line")
     with leaves(t):
         pass
     same([x[1:] for x in lines(t) if x[1] == "redirect"],
@@ -167,7 +167,7 @@ def P8_the_egress_policy_leaves_a_line(t):
     server = t.acs()
     t.gateway(server, factory={MS + "CWMPRetryMinimumWaitInterval": "60"},
               settings={"dialer.allow_loopback": "no", "connreq.address": ""})
-    until(lambda: [x for x in lines(t) if x[1] == DIAL], "a line", 4)
+    until(lambda: [x for x in lines(t) if x[1] == DIAL], "a line")
     time.sleep(0.2)
     same([(x[0], x[2], x[3]["host"], x[3]["reason"]) for x in lines(t) if x[1] == DIAL],
          [("dialer", "refused", "localhost", "loopback (dialer.allow_loopback)")], "lines")
@@ -208,7 +208,7 @@ def P8_a_ping_leaves_a_line(t):
     t.boot().end()
     with leaves(t, *ASKED, "dialer %s done" % DIAL, "agent rpc done", "probe ping_start done"):
         t.knock()
-        s = t.server.session(5)
+        s = t.server.session()
         ask_for_ping(s, "127.0.0.1", 1)
         s.end()
-        t.server.session(5).end()
+        t.server.session().end()

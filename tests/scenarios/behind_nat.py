@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import stun
-from harness import CONNREQ, MS, Skipped, fault, free_port, same, true, until, within
+from harness import CONNREQ, MS, Skipped, fault, free_port, same, true, until
 
 ADDRESS, NAT = MS + "UDPConnectionRequestAddress", MS + "NATDetected"
 CR = "6 CONNECTION REQUEST"
@@ -65,12 +65,11 @@ def G1_binding_is_found_and_told_behind_a_nat(t):
     outside = net.primary()[0].source
     same(where, "%s:%d" % outside, "address")
     same(t.gw.value(NAT), "true", "NATDetected")
-    until(lambda: len(net.primary()) >= 3, "the keep-alive")
+    until(lambda: stun.every([r.at for r in net.primary()[1:]], 2), "a keep-alive period of 2 s")
     first, second, third = net.primary()[:3]
     same([stun.CHANGE in r.attributes for r in (first, second, third)], [False, True, False],
          "BINDING-CHANGE in the first three requests")
     same(first.attributes[stun.BINDING], b"dslforum.org/TR-111 ", "CONNECTION-REQUEST-BINDING")
-    within(third.at - second.at, 1.9, 2.4, "keep-alive period")
     s = t.again()
     same(s.value(ADDRESS), where, "address in a session")
     same(s.value(MS + "STUNPassword"), "", "STUNPassword")
@@ -91,16 +90,14 @@ def G2_signed_request_is_good_for_one_session(t):
     net = Net(t)
     where = up(t, net)
     good = stun.request(*CONNREQ)
-    start = time.monotonic()
     stun.send(where, good, good, good)
-    s = t.server.session(2)
-    within(time.monotonic() - start, 0, 1, "seconds from the request to the Inform")
+    s = t.server.session()
     same(s.inform.events, [(CR, "")], "events")
     s.end()
     stun.send(where, good, stun.request(*CONNREQ, ts=int(time.time()) - 100, ident=7))
     no_session(t)
     stun.send(where, stun.request(*CONNREQ, ts=int(time.time()) + 1, ident=8))
-    t.server.session(2).end()
+    t.server.session().end()
 
 
 def G2_replay_after_a_restart_is_refused(t):
@@ -108,7 +105,7 @@ def G2_replay_after_a_restart_is_refused(t):
     net = Net(t)
     good = stun.request(*CONNREQ)
     stun.send(up(t, net), good)
-    t.server.session(2).end()
+    t.server.session().end()
     t.gw.reboot()
     t.server.session().end()
     where = until(lambda: t.gw.value(ADDRESS), "UDPConnectionRequestAddress")
@@ -125,7 +122,7 @@ def G2_request_during_a_session_is_one_more_session(t):
     stun.send(where, good, good)
     same(s.value(NAT), "true", "the session goes on")
     s.end()
-    s = t.server.session(2)
+    s = t.server.session()
     same(s.inform.codes, [CR], "events")
     s.end()
     no_session(t)
@@ -145,7 +142,7 @@ def G3_what_is_not_signed_right_is_refused(t):
     # an empty datagram is nothing
     same(len(t.log("udp_connection_request result=refused")), 11, "lines about it")
     stun.send(where, stun.request(*CONNREQ))
-    t.server.session(2).end()
+    t.server.session().end()
 
 
 def G3_noise_on_the_port_is_survived(t):
@@ -162,7 +159,7 @@ def G3_noise_on_the_port_is_survived(t):
         stun.send(where, bytes(data))
     no_session(t)
     stun.send(where, stun.request(*CONNREQ))
-    t.server.session(2).end()
+    t.server.session().end()
 
 
 def G4_server_that_wants_integrity_gets_it(t):
@@ -192,19 +189,13 @@ def G4_server_that_refuses_is_left_in_peace(t):
 
 def G5_lifetime_of_the_binding_is_found(t):
     t.acs()
-    net = Net(t, life=3.5)
+    net = Net(t, life=3.9)
     up(t, net, STUNMinimumKeepAlivePeriod=1, STUNMaximumKeepAlivePeriod=8)
-    until(lambda: [r for r in net.server.requests if stun.RESPONSE in r.attributes],
-          "a probe", 10)
     probes = lambda: [r for r in net.server.requests if stun.RESPONSE in r.attributes]
+    until(probes, "a probe")
     # 4 s are too long, 2 s and 3 s are not: then requests come every 3 s
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        quiet = [r for r in net.primary() if not probes() or r.at > probes()[-1].at + 0.5]
-        if len(quiet) >= 3:
-            break
-        time.sleep(0.2)
-    within(quiet[-1].at - quiet[-2].at, 2.9, 3.4, "keep-alive period")
+    until(lambda: stun.every([r.at for r in net.primary() if r.at > probes()[-1].at + 0.5], 3),
+          "a keep-alive period of 3 s", 90)
 
 
 def G6_new_binding_is_an_active_notification(t):
@@ -213,13 +204,13 @@ def G6_new_binding_is_an_active_notification(t):
     s = t.boot()
     s.set_attributes([(ADDRESS, 2, None)])
     before = up(t, net, s)
-    s = t.server.session(3)
+    s = t.server.session()
     same(s.inform.codes, ["4 VALUE CHANGE"], "events")
     same(s.inform.params[ADDRESS], before, "address")
     s.end()
     n = len(net.primary())
     net.nat.forget()
-    s = t.server.session(6)
+    s = t.server.session()
     same(s.inform.codes, ["4 VALUE CHANGE"], "events")
     true(s.inform.params[ADDRESS] not in ("", before), "address %s" % s.inform.params[ADDRESS])
     true(any(stun.CHANGE in r.attributes for r in net.primary()[n:]), "no BINDING-CHANGE")
@@ -261,7 +252,7 @@ def G8_server_that_is_away_is_news_once(t):
     s.set([(MS + "STUNServerAddress", "127.0.0.1"), (MS + "STUNServerPort", net.port),
            (MS + "STUNEnable", "true", "xsd:boolean")])
     s.end()
-    until(lambda: len(net.primary()) == 9, "nine tries", 12)
+    until(lambda: len(net.primary()) == 9, "nine tries")
     until(lambda: t.log("the STUN server does not answer"), "a line about it")
     same(len({r.id for r in net.primary()}), 1, "transactions")
     t.again().end()
@@ -284,9 +275,9 @@ def G9_coturn_serves(t):
             s.set([(MS + "STUNServerAddress", "127.0.0.1"), (MS + "STUNServerPort", port),
                    (MS + "STUNEnable", "true", "xsd:boolean")])
             s.end()
-            where = until(lambda: t.gw.value(ADDRESS), "an answer of coturn", 12)
+            where = until(lambda: t.gw.value(ADDRESS), "an answer of coturn")
             same(t.gw.value(NAT), "false", "NATDetected")
             stun.send(where, stun.request(*CONNREQ))
-            t.server.session(2).end()
+            t.server.session().end()
         finally:
             coturn.kill()

@@ -56,12 +56,12 @@ def C12_genieacs_connection_request_is_understood(t):
     s.end()
     url = s.inform.params[MS + "ConnectionRequestURL"]
     same(connreq.as_genieacs(url, *CONNREQ), None, "what GenieACS says")
-    s = t.server.session(4)
+    s = t.server.session()
     same(s.inform.codes, ["6 CONNECTION REQUEST"], "events")
     url = s.inform.params[MS + "ConnectionRequestURL"]
     same(connreq.as_genieacs(url, *CONNREQ), None, "what GenieACS says during a session")
     s.end()
-    t.server.session(4).end()
+    t.server.session().end()
 
 
 def C12_calls_that_the_server_does_not_know_are_not_repeated_for_ever(t):
@@ -115,7 +115,7 @@ def C12_every_namespace_of_the_server_is_answered_in_kind(t):
 def C12_server_that_knows_1_0_only_is_asked_in_1_0(t):
     t.acs(genieacs.OldAcs)
     t.gateway()
-    s = t.server.session(10)
+    s = t.server.session()
     same(s.inform.ns, soap.CWMP + "1-0", "namespace of the Inform")
     true("0 BOOTSTRAP" in s.inform.codes, "events %s" % s.inform.codes)
     s.set({PROVISIONING: "old server"})
@@ -131,7 +131,7 @@ def C12_server_error_in_1_2_after_a_good_session_is_no_reason_to_go_back(t):
     t.server.next_replies(Reply(500))
     t.knock()
     t.gw.reboot()
-    s = t.server.session(5)
+    s = t.server.session()
     same(s.inform.ns, soap.CWMP + "1-2", "namespace")
     s.end()
 

@@ -55,7 +55,7 @@ def hostile(t, body=None, want=(FAULT, FAILED), word=".", codes=None, reply=None
         s = t.after_failure()
         same(s.inform.params[PROVISIONING], "", "ProvisioningCode")
         s.end()
-    said = until(lambda: t.complaints(mark), "a log line that says what was wrong", 1)
+    said = until(lambda: t.complaints(mark), "a log line that says what was wrong")
     same(len(said), 1, "log lines: %s" % "; ".join(said))
     true(re.search(word, said[0]), "the log line %r does not say %s" % (said[0], word))
     s = t.again()
@@ -122,7 +122,7 @@ def X1_billion_laughs(t):
                           b"]><soap:Envelope", 1).replace(b">evil<", b">&a11;<")
     start = time.monotonic()
     hostile(t, body, word="(?i)dtd|doctype")
-    within(time.monotonic() - start, 0, 6, "seconds")
+    within(time.monotonic() - start, 0, 60, "seconds")
 
 
 def X1_external_entity_is_not_fetched(t):
@@ -173,7 +173,7 @@ def nested(depth):
 def X2_nesting_of_two_hundred_thousand(t):
     start = time.monotonic()
     hostile(t, nested(200000), word="(?i)deep|depth|nest")
-    within(time.monotonic() - start, 0, 6, "seconds")
+    within(time.monotonic() - start, 0, 60, "seconds")
 
 
 def X2_nesting_just_over_the_limit(t):
@@ -269,7 +269,7 @@ def inform_answer(t, body):
     kind, _ = outcome(t, s, lambda: s.send(body))
     same(kind, FAILED, "outcome")
     t.server.forget(s)
-    s = t.server.wait_session(5)
+    s = t.server.wait_session()
     same((s.inform.codes, s.inform.text("RetryCount")), (["0 BOOTSTRAP", "1 BOOT"], "1"),
          "events and RetryCount")
     same(len(t.complaints()), 1, "log lines: %s" % "; ".join(t.complaints()))

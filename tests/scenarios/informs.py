@@ -131,7 +131,7 @@ def T013_who_the_box_is_stays_over_a_factory_reset(t):
     before = s.inform.device_id
     s.call(soap.factory_reset())
     s.end()
-    same(t.server.session(10).end().inform.device_id, before, "DeviceId")
+    same(t.server.session().end().inform.device_id, before, "DeviceId")
 
 
 def T013_current_time_is_now_in_utc(t):

@@ -112,7 +112,8 @@ def L7_bridges_are_as_ip_tells_them_also_after_changes(t):
         settle(w, compare_bridges)
         for change in ("link set br0 type bridge ageing_time 12000",
                        "link set br0 down",
-                       "link set br0 up\nlink add v1 type veth peer name v2\nlink set v1 master br0",
+                       "link set br0 up\nlink add v1 type veth peer name v2\n"
+                       "link set v1 master br0",
                        "link add br1 type bridge ageing_time 200000\nlink set v2 master br1",
                        "link set v1 up\nlink set v2 up\nlink set br1 up",
                        "link del br1"):
@@ -270,7 +271,8 @@ def L7_addresses_and_prefixes_say_where_they_come_from(t):
                        "addr add 169.254.7.7/16 dev wan",
                        "addr add 2001:db8:9::1/64 dev wan nodad valid_lft 7200 preferred_lft 3600\n"
                        "addr add 2001:db8:9::2/128 dev wan nodad valid_lft 500 preferred_lft 400",
-                       "addr change 203.0.113.9/24 dev wan valid_lft forever preferred_lft forever\n"
+                       "addr change 203.0.113.9/24 dev wan valid_lft forever "
+                       "preferred_lft forever\n"
                        "addr change 2001:db8:9::1/64 dev wan valid_lft 9000 preferred_lft 9000",
                        "addr del 169.254.7.7/16 dev wan\naddr del 2001:db8:9::1/64 dev wan",
                        "link set wan down"):

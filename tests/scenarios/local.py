@@ -24,7 +24,7 @@ def L1_local_write_is_seen_by_the_acs(t):
     same(ctl(t, "get", PROVISIONING), (0, PROVISIONING + " = a=b\\nc\n", ""), "get")
     same(ctl(t, "--bare", "get", PROVISIONING), (0, "a=b\\nc\n", ""), "get --bare")
     # By TR-181 its notification is active from the start.
-    s = t.server.session(5)
+    s = t.server.session()
     same(s.inform.codes, ["4 VALUE CHANGE"], "events")
     same(s.inform.params[PROVISIONING], "a=b\nc", "what the Inform says")
     same(s.value(PROVISIONING), "a=b\nc", "what the ACS reads")
@@ -65,7 +65,7 @@ def L4_inform_starts_a_session(t):
     s = t.boot()
     s.end()
     same(ctl(t, "inform"), (0, "", ""), "inform")
-    s = t.server.session(5)
+    s = t.server.session()
     same(s.inform.codes, ["2 PERIODIC"], "events")
     s.end()
 

@@ -95,7 +95,7 @@ def T041_wrong_password_is_a_failed_session_not_a_storm(t):
     true(t.server.quiet(2.6), "a session with the wrong password")
     true(2 <= len(t.server.seen) <= 8, "%d POSTs in 2.6 s" % len(t.server.seen))
     demand.password = PASSWORD
-    s = t.server.session(3)
+    s = t.server.session()
     true(int(s.inform.text("RetryCount")) >= 1, "RetryCount %s" % s.inform.text("RetryCount"))
     s.end()
 

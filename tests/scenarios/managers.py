@@ -66,7 +66,7 @@ def procd(t):
         service.command = [here.get(w, w) for w in commands[service.name]]
         service.env = dict(os.environ, PATH=fake + os.pathsep + os.environ["PATH"])
     gw.start()
-    return t.server.session(10)
+    return t.server.session()
 
 
 def reboots(gw):
@@ -78,12 +78,12 @@ def T098_procd_reboots_the_box_when_the_helper_asks_for_it(t):
     s = procd(t)
     s.call(soap.reboot("by procd"))
     s.end()
-    s = t.server.session(10)
+    s = t.server.session()
     same(sorted(s.inform.events), [("1 BOOT", ""), ("M Reboot", "by procd")], "events")
     same(reboots(t.gw), 1, "calls of reboot")
     s.call(soap.factory_reset())
     s.end()
-    same(t.server.session(10).end().inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
+    same(t.server.session().end().inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
     same(reboots(t.gw), 2, "calls of reboot")
 
 

@@ -28,6 +28,7 @@ BASES = [
 ]
 HEADERS = [soap.header("HoldRequests", 1, "1"), soap.header("SessionTimeout", 2, "0"),
            soap.header("UseCWMPVersion", "1.4", "1"), "<x:y xmlns:x='urn:x'/>"]
+HANG = 20      # seconds; SessionTimeout is 2
 BATCH = 250     # sessions before a restart: the dialer connects 300 times in a minute, not more
 WORDS = [b"<", b">", b"&", b"\x00", b"\xff\xfe", b"]]>", b"<!--", b"<![CDATA[", b"<!DOCTYPE x>",
          b"&lt;", b"&#x0;", b"&#99999999;", b"xmlns=''", b"xsi:type='xsd:boolean'", b"1" * 40,
@@ -134,7 +135,7 @@ def spoil(t, s, r):
     s.reply(reply(r))
     for _ in range(20):
         conn = s.last.conn
-        until(lambda: s.incoming.qsize() or conn.closed.is_set(), "an answer or the end", 8)
+        until(lambda: s.incoming.qsize() or conn.closed.is_set(), "an answer or the end", HANG)
         if not s.incoming.qsize():
             time.sleep(0.003)       # it may come on another connection
             if not s.incoming.qsize():
@@ -168,11 +169,11 @@ def X3_mutated_answers_leave_a_working_agent(t):
             while not t.server.sessions.empty():    # one that the stop has cut off
                 t.server.forget(t.server.sessions.get())
             t.gw.again()
-            until(t.port_open, "the agent runs again", 10)
+            until(t.port_open, "the agent runs again")
             pid = t.gw.agent.pid
         try:
             t.knock()
-            s = t.server.wait_session(8)
+            s = t.server.wait_session(HANG)
             t.server.violations.clear()     # what a spoiled message provoked
             if r.random() < 0.15:
                 s.dialogue.posts = 1
@@ -188,7 +189,7 @@ def X3_mutated_answers_leave_a_working_agent(t):
         t.server.seen.clear()
     t.server.session_timeout = None
     t.knock()
-    s = t.server.session(8)
+    s = t.server.session()
     true(s.value(PROVISIONING) in ("", "mutant"), "ProvisioningCode %r" % s.value(PROVISIONING))
     s.end()
     t.server.violations.clear()

@@ -155,7 +155,7 @@ def T097_a_row_added_right_before_a_kill_is_there_or_not_at_all(t):
     s = t.boot()
     i = s.add(SSID)
     t.gw.reboot(signal.SIGKILL)
-    s = t.server.session(10)
+    s = t.server.session()
     true("%s%d." % (SSID, i) in s.names(SSID, True), "an answered AddObject is lost")
     s.end()
 

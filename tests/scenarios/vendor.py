@@ -192,7 +192,7 @@ def V3_a_vendor_daemon_tells_of_changes(t):
     s.end()
     daemon.values[MODEM + "Apn"] = "roaming"
     daemon.tell(MODEM + "Apn")
-    s = t.server.session(5)
+    s = t.server.session()
     same((s.inform.codes, s.inform.params.get(MODEM + "Apn")), (["4 VALUE CHANGE"], "roaming"),
          "the Inform")
     s.end()

@@ -223,7 +223,9 @@ static int hear_answer(struct vendor_daemon *d, enum vendor_word *word, struct b
 			return r < 0 ? r : 0;
 		r = receive(d);
 		/* the clock is looked at in any case: it may tell of changes without end */
-		if (r >= 0)
+		if (r > 0)
+			r = clock_mono_ms() < until ? 0 : -ETIMEDOUT;
+		else if (!r)
 			r = wait_for(d, POLLIN, until);
 		if (r < 0)
 			return r;

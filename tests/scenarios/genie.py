@@ -7,6 +7,7 @@ import subprocess
 import connreq
 import genieacs
 import soap
+import transfers
 from harness import CONNREQ, MS, PROVISIONING, same, true, until
 from wire import Reply
 
@@ -73,6 +74,19 @@ def C12_calls_that_the_server_does_not_know_are_not_repeated_for_ever(t):
         s.end()
         calls = [m.method for m in s.requests]
         same([c for c in calls if c not in t.server.methods], [], "calls the server refuses")
+
+
+def C12_a_call_that_comes_up_after_the_empty_post_waits_for_the_next_session(t):
+    """GenieACS answers it with 400 "Bad session state"."""
+    s = genie(t, settings=transfers.with_files(t))
+    t.gw.ctl("request", transfers.CONFIG)
+    same(s.value(PROVISIONING), "", "value")
+    s.end()
+    true("RequestDownload" not in [m.method for m in s.requests], "it did not wait")
+    s = t.server.session()
+    same(s.inform.codes, ["9 REQUEST DOWNLOAD"], "events")
+    same([m.method for m in s.requests], ["RequestDownload"], "calls before the empty POST")
+    s.end()
 
 
 def C12_empty_notification_is_ignored_when_it_does_not_change(t):

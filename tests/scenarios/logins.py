@@ -2,6 +2,7 @@
 """Authentication at the ACS: TESTPLAN rows 41 and 42 (OD-128 test 1)."""
 
 import auth
+import soap
 from harness import MS, PROVISIONING, same, true
 
 USER, PASSWORD = "acs-user", "acs-password"
@@ -79,6 +80,18 @@ def T042_challenge_in_the_middle_of_the_session(t):
     # One that the forgotten nonce got, and one more when the agent asks from the beginning.
     true(2 <= demand.challenges <= 3, "%d challenges" % demand.challenges)
     s.end()
+
+
+def T039_a_new_connection_needs_no_new_login(t):
+    demand = auth.Auth(USER, PASSWORD, "MD5")
+    t.acs(auth=demand)
+    t.gateway(factory=FACTORY)
+    s = t.server.session()
+    for _ in range(3):
+        s.ask(soap.get_parameter_values([PROVISIONING]), close=True)
+    s.end()
+    true(len(t.server.listener.connections) >= 4, "connections")
+    same((demand.challenges, len(demand.seen)), (1, len(t.server.messages)), "challenges, POSTs")
 
 
 def T042_user_and_password_with_quotes_and_umlauts(t):

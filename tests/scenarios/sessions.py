@@ -164,7 +164,10 @@ def T054_get_rpc_methods_lists_what_is_there(t):
     methods = s.methods()
     same(len(set(methods)), len(methods), "a method twice")
     for method in ("GetRPCMethods", "SetParameterValues", "GetParameterValues",
-                   "GetParameterNames", "AddObject", "DeleteObject"):
+                   "GetParameterNames", "SetParameterAttributes", "GetParameterAttributes",
+                   "AddObject", "DeleteObject", "Reboot", "Download", "Upload", "FactoryReset",
+                   "ScheduleInform", "GetAllQueuedTransfers", "ScheduleDownload",
+                   "CancelTransfer"):
         true(method in methods, "%s is not listed" % method)
     s.end()
 

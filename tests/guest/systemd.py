@@ -133,7 +133,9 @@ def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
             b.off()
         with box() as b:
             s = acs.session(60)
-            equal(sorted(s.inform.events), [("1 BOOT", ""), ("M Reboot", "systemd")], "events")
+            # A slow box is asked for a session twice, and still owes the second
+            equal(sorted(e for e in s.inform.events if e[0] != "2 PERIODIC"),
+                  [("1 BOOT", ""), ("M Reboot", "systemd")], "events")
             s.call(soap.factory_reset())
             s.end()
             b.off()

@@ -112,6 +112,8 @@ static enum ipc_fault check_field(const struct ipc_field *f, const uint8_t *base
 	return IPC_BAD_RANGE;
 }
 
+typedef enum ipc_fault (*check_fn)(const struct ipc_struct *s, const uint8_t *base);
+
 static enum ipc_fault check_flat(const struct ipc_struct *s, const uint8_t *base)
 {
 	enum ipc_fault fault = IPC_FINE;
@@ -122,22 +124,32 @@ static enum ipc_fault check_flat(const struct ipc_struct *s, const uint8_t *base
 	return fault;
 }
 
-/* One level of nesting is all there is: a struct inside a message holds plain fields. */
-enum ipc_fault ipc_check_struct(const struct ipc_struct *s, const void *payload)
+/* Its plain fields, and by inner the structs in it. */
+static enum ipc_fault check_held(const struct ipc_struct *s, const uint8_t *base, check_fn inner)
 {
-	enum ipc_fault fault = check_flat(s, payload);
+	enum ipc_fault fault = check_flat(s, base);
 	uint16_t i, k;
 
 	for (i = 0; i < s->nfields; i++) {
 		const struct ipc_field *f = &s->fields[i];
-		const uint8_t *p = (const uint8_t *)payload + f->offset;
 
 		if (f->kind != IPC_F_SUB)
 			continue;
 		for (k = 0; k < f->count && fault == IPC_FINE; k++)
-			fault = check_flat(f->sub, p + (size_t)k * f->size);
+			fault = inner(f->sub, base + f->offset + (size_t)k * f->size);
 	}
 	return fault;
+}
+
+static enum ipc_fault check_inner(const struct ipc_struct *s, const uint8_t *base)
+{
+	return check_held(s, base, check_flat);
+}
+
+/* Two levels of nesting are all there are: what is in a struct in a message holds plain fields. */
+enum ipc_fault ipc_check_struct(const struct ipc_struct *s, const void *payload)
+{
+	return check_held(s, payload, check_inner);
 }
 
 static enum ipc_fault check_kind(const struct ipc_hdr *h, const struct ipc_row *row,

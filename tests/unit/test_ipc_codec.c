@@ -205,10 +205,10 @@ static void I2_the_number_of_descriptors_is_exact(void **state)
 	each(descriptors_are_counted);
 }
 
-/* Fields of one message, each made wrong in the ways that its kind has. */
-static void break_field(struct sample *s, const struct ipc_field *f)
+/* A field of one message, made wrong in the ways that its kind has; of what is at base. */
+static void break_field(struct sample *s, const struct ipc_field *f, uint8_t *base)
 {
-	uint8_t *p = s->frame.payload + f->offset;
+	uint8_t *p = base + f->offset;
 	uint8_t saved[IPC_PAYLOAD_MAX];
 
 	memcpy(saved, s->frame.payload, s->shape->size);
@@ -224,7 +224,7 @@ static void break_field(struct sample *s, const struct ipc_field *f)
 	} else if (f->kind == IPC_F_BYTES) {
 		p[f->size - 1] = 1;
 		assert_int_equal(check_sample(s), IPC_BAD_ZERO);
-		memset(s->frame.payload + f->len_offset, 0xff, f->len_size);
+		memset(base + f->len_offset, 0xff, f->len_size);
 		assert_int_not_equal(check_sample(s), IPC_FINE);
 	} else if (f->kind == IPC_F_UINT &&
 		   f->max < (f->size == 8 ? UINT64_MAX : (1ull << 8 * f->size) - 1)) {
@@ -241,12 +241,21 @@ static void break_field(struct sample *s, const struct ipc_field *f)
 	memcpy(s->frame.payload, saved, s->shape->size);
 }
 
+/* However deep they nest: the codec has to go as deep. */
+static void break_fields(struct sample *s, const struct ipc_struct *shape, uint8_t *base)
+{
+	for (uint16_t i = 0; i < shape->nfields; i++) {
+		const struct ipc_field *f = &shape->fields[i];
+
+		break_field(s, f, base);
+		for (uint16_t k = 0; f->kind == IPC_F_SUB && k < f->count; k++)
+			break_fields(s, f->sub, base + f->offset + (size_t)k * f->size);
+	}
+}
+
 static void fields_are_checked(struct sample *s)
 {
-	uint16_t i;
-
-	for (i = 0; i < s->shape->nfields; i++)
-		break_field(s, &s->shape->fields[i]);
+	break_fields(s, s->shape, s->frame.payload);
 }
 
 static void I2_ranges_padding_and_terminators_are_checked(void **state)

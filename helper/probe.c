@@ -152,6 +152,8 @@ static int transmit(struct probe *p, size_t len, int ttl)
 static void heard(struct probe *p, const struct heard *h)
 {
 	p->waiting = false;
+	/* However short the time-out is, and whoever stops and begins tests. */
+	p->due_ms = p->free_ms;
 	p->job->heard(p, h);
 	if (p->job->over(p, p->sent))
 		finish(p);
@@ -167,11 +169,10 @@ static void send_next(struct probe *p)
 	failure.error = transmit(p, ECHO_HEAD + (size_t)p->echo.size,
 				 p->job->ttl ? p->job->ttl(p, p->sent) : 0);
 	p->waiting = true;
+	p->free_ms = now + PROBE_SPACING_MS;
 	p->due_ms = now + p->test.timeout_ms;
-	if (failure.error) {
-		p->due_ms = now + PROBE_SPACING_MS;
+	if (failure.error)
 		heard(p, &failure);
-	}
 }
 
 /* When the kernel took it in; it stamps before we are woken. */
@@ -238,7 +239,6 @@ static bool receive(struct probe *p, int fd)
 	    (h.what == ECHO_REPLY && memcmp(h.from.addr, p->test.target.addr, sizeof(h.from.addr))))
 		return true;
 	h.us = round_trip(p, arrival_us(&m));
-	p->due_ms = clock_mono_ms() + PROBE_SPACING_MS;
 	heard(p, &h);
 	return true;
 }
@@ -278,7 +278,7 @@ static void probe_tick(void *self)
 
 	if (p->job && p->waiting)
 		heard(p, &(struct heard){ .what = ECHO_LOST });
-	if (p->job)
+	if (p->job && p->due_ms <= clock_mono_ms())
 		send_next(p);
 }
 
@@ -301,7 +301,7 @@ int probe_begin(struct probe *p, const struct probe_job *job, const struct probe
 	p->echo.size = test->size;
 	p->sent = 0;
 	p->waiting = false;
-	p->due_ms = clock_mono_ms();
+	p->due_ms = p->free_ms;
 	p->job = job;
 	rep->id = ++p->id;
 	return 0;

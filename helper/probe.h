@@ -41,8 +41,9 @@ struct probe {
 	struct probe_test test;
 	struct echo echo;
 	uint32_t sent;
-	int64_t sent_us; /* CLOCK_REALTIME: the kernel stamps answers with it */
-	uint64_t due_ms; /* the answer's last moment, or the next request's first */
+	int64_t sent_us;  /* CLOCK_REALTIME: the kernel stamps answers with it */
+	uint64_t due_ms;  /* the answer's last moment, or the next request's first */
+	uint64_t free_ms; /* no request before, of whatever test */
 
 	/* of one job each */
 	uint32_t count; /* ping: requests */

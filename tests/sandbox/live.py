@@ -21,7 +21,7 @@ MAX_FILES = 16
 GOLDEN = {
     "helper": ["null", "null", "log", "line", "line", "line"],
     "radio": ["null", "null", "log", "line", "listener radio.sock", "client radio.sock",
-              "generic netlink", "datagrams, abstract name", "bss.conf"],
+              "generic netlink", "netlink", "datagrams, abstract name", "bss.conf"],
     "probe": ["null", "null", "log", "line", "listener probe.sock", "client probe.sock", "raw",
               "raw6"],
     "system": ["null", "null", "log", "line", "listener system.sock", "client system.sock",

@@ -30,9 +30,13 @@ class Net:
             self.nat.stop()
         self.server.stop()
 
-    def primary(self):
+    def tries(self):
         """Binding Requests for connection requests, not probes."""
         return [r for r in self.server.requests if stun.BINDING in r.attributes]
+
+    def primary(self):
+        """The same without repetitions, which a busy machine causes."""
+        return list({r.id: r for r in reversed(self.tries())}.values())[::-1]
 
     def settings(self, **more):
         values = {"STUNEnable": True, "STUNServerAddress": "127.0.0.1",
@@ -252,9 +256,9 @@ def G8_server_that_is_away_is_news_once(t):
     s.set([(MS + "STUNServerAddress", "127.0.0.1"), (MS + "STUNServerPort", net.port),
            (MS + "STUNEnable", "true", "xsd:boolean")])
     s.end()
-    until(lambda: len(net.primary()) == 9, "nine tries")
+    until(lambda: len(net.tries()) >= 9, "nine tries")
     until(lambda: t.log("the STUN server does not answer"), "a line about it")
-    same(len({r.id for r in net.primary()}), 1, "transactions")
+    same(len({r.id for r in net.tries()[:9]}), 1, "transactions")
     t.again().end()
 
 

@@ -7,8 +7,8 @@ import os
 import random
 import time
 
-from diagnostics import COUNT, DONE, HOST, PING, STATE, done, request, results, silence
-from harness import Timeout, same, true, until
+from diagnostics import COUNT, DONE, HOST, PING, STATE, request, results, silence
+from harness import LONG, same, true, until
 from path import FIRST, HOST as FAR, Path
 from speeds import Server
 from wire import Reply
@@ -30,21 +30,35 @@ def kill(t, role="agent", restart=None):
         restart()
     else:
         t.gw.kill(role)
-    until(lambda: t.gw.agent.pid != pid, "another agent", 20)
-    while not t.server.sessions.empty():        # that the last one had begun
-        t.server.forget(t.server.sessions.get())
+    until(lambda: t.gw.agent.pid != pid, "another agent", LONG)
     t.gw.wait_up()
     for service in t.gw.services():
         service.statuses.clear()        # it was us
 
 
+def next_inform(t):
+    """Of a session that no killed agent had begun; unanswered."""
+    while True:
+        s = t.server.wait_session(LONG)
+        if not s.pending.conn.peer_left():
+            return s
+        t.server.forget(s)
+
+
+def ends(t):
+    """The session that tells the end, and what it tells."""
+    s = next_inform(t)
+    same(s.inform.codes, [DONE], "events")
+    return s.begin(), results(s)
+
+
 def runs(t, times=1):
-    until(lambda: len(t.log(BEGUN)) >= times, "the test begins", 10)
+    until(lambda: len(t.log(BEGUN)) >= times, "the test begins", LONG)
 
 
 def told_once(t, count):
     """One session tells the end; the results of so many repetitions."""
-    s, got = done(t, 20)
+    s, got = ends(t)
     same((got["DiagnosticsState"], got["SuccessCount"], got["FailureCount"]),
          ("Complete", str(count), "0"), "results")
     s.end()
@@ -86,7 +100,7 @@ def T128_what_ends_the_agent_each_time_is_an_error(t):
         runs(t, times)
         same(t.gw.value(STATE), "Requested", "state")
         kill(t)
-    s, got = done(t, 20)
+    s, got = ends(t)
     same((got["DiagnosticsState"], len(t.log(BEGUN))), ("Error_Internal", 2), "state, beginnings")
     request(s, "127.0.0.1", 1)
     s.end()
@@ -97,7 +111,7 @@ def T127_kill_while_the_end_is_owed(t):
     s = t.boot()
     request(s, "127.0.0.1", 3)
     s.end()
-    s = t.server.wait_session(10)
+    s = next_inform(t)
     same(s.inform.codes, [DONE], "events")
     kill(t)                             # before it is answered
     t.server.forget(s)
@@ -105,7 +119,7 @@ def T127_kill_while_the_end_is_owed(t):
     s = t.again()
     request(s, "127.0.0.1", 1)
     s.end()
-    s = t.server.wait_session(10)
+    s = next_inform(t)
     s.reply(Reply(503))
     t.server.forget(s)
     kill(t)
@@ -116,7 +130,7 @@ def T127_kill_after_the_end_was_told_keeps_the_results(t):
     s = t.boot()
     request(s, "127.0.0.1", 3)
     s.end()
-    s, before = done(t)
+    s, before = ends(t)
     kill(t)
     t.server.forget(s)
     s = t.again()
@@ -134,16 +148,16 @@ def T128_reboot_ends_what_was_asked_for_and_found(t):
     s.end()
     runs(t)
     kill(t, restart=t.gw.reboot)
-    s = t.server.session(20)
+    s = next_inform(t).begin()
     same(s.inform.codes, ["1 BOOT"], "events")
     same((s.value(STATE), s.value(COUNT)), ("None", "1000"), "state and input")
     request(s, "127.0.0.1", 1, Interface="")
     s.end()
-    s = t.server.wait_session(10)
+    s = next_inform(t)
     same(s.inform.codes, [DONE], "events")
     kill(t, restart=t.gw.reboot)
     t.server.forget(s)
-    s = t.server.session(20)
+    s = next_inform(t).begin()
     same(s.inform.codes, ["1 BOOT"], "events")
     same((s.value(STATE), s.value(PING + "SuccessCount"), s.value(HOST)),
          ("None", "0", "127.0.0.1"), "state, results, input")
@@ -169,7 +183,7 @@ def T128_results_of_each_diagnosis_outlive_the_agent(t):
         s.end()
         states = {}
         while not states or "Requested" in states.values():
-            s = t.server.session(20)
+            s = next_inform(t).begin()
             same(s.inform.codes, [DONE], "events")
             states = {path: s.value(path + "DiagnosticsState") for path in values}
             before = {path: s.get(path) for path in values}
@@ -178,25 +192,15 @@ def T128_results_of_each_diagnosis_outlive_the_agent(t):
         true(t.server.quiet(0.5), "the end is told twice")
         kill(t)
         t.gw.ctl("inform")
-        s = t.server.session(20)
+        s = next_inform(t).begin()
         for path, values in before.items():
             same(s.get(path), values, path)
         s.end()
 
 
-def next_session(t):
-    """Not one that an agent had begun when it was killed."""
-    while True:
-        s = t.server.wait_session(20)
-        try:
-            return s.begin()
-        except Timeout:
-            t.server.forget(s)
-
-
 def T128_kills_at_random_moments_lose_and_repeat_nothing(t):
     rng = random.Random("%d diagnoses" % SEED)
-    s = t.boot(server=t.acs(patience=4.0))
+    s = t.boot()
     for number in range(ROUNDS):
         after, count = rng.uniform(0, 0.7), rng.randrange(1, 5)
         s.set({HOST: "127.0.0.1", COUNT: count, STATE: "Requested"})
@@ -208,7 +212,7 @@ def T128_kills_at_random_moments_lose_and_repeat_nothing(t):
         t.server.forget(s)
         codes = []
         while DONE not in codes:
-            s = next_session(t)
+            s = next_inform(t).begin()
             codes += s.inform.codes
             got = results(s)
             if DONE not in codes:

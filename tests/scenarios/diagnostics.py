@@ -85,7 +85,7 @@ def close(ours, theirs, slack=50):
 def agrees(t, host):
     """A busy machine may delay one program and not the other: three tries."""
     s = t.boot()
-    for left in (2, 1, 0):
+    for left in reversed(range(10)):       # a busy machine disturbs many
         request(s, host, 8)
         same(s.value(STATE), "Requested", "state in the session that asks")
         s.end()
@@ -202,16 +202,16 @@ def T127_end_goes_along_with_a_periodic_inform(t):
     s = t.boot()
     request(s, "127.0.0.1", 2)
     s.end()
-    s = t.server.wait_session(5)
+    s = t.server.wait_session()
     s.reply(Reply(500))
     t.server.forget(s)
     t.gw.ctl("inform")
-    s = t.server.session(5)
+    s = t.server.session()
     same(sorted(s.inform.codes), ["2 PERIODIC", DONE], "events")
     same((s.value(STATE), s.value(PING + "SuccessCount")), ("Complete", "2"), "results")
     s.set({MS + "PeriodicInformInterval": 1, MS + "PeriodicInformEnable": True})
     s.end()
-    s = t.server.session(3)
+    s = t.server.session()
     same(s.inform.codes, ["2 PERIODIC"], "events")
     same((s.value(STATE), s.value(PING + "SuccessCount")), ("Complete", "2"), "results, later")
     s.end()
@@ -224,7 +224,7 @@ def T127_test_goes_on_through_a_periodic_inform(t):
     s.end()
     codes, state = [], ""
     while DONE not in codes and len(codes) < 6:
-        s = t.server.session(4)
+        s = t.server.session()
         state = s.value(STATE)
         same(state, "Complete" if DONE in s.inform.codes else "Requested", "state")
         codes += s.inform.codes

@@ -41,7 +41,7 @@ def T128_nslookup_finds_what_dig_finds(t):
             same(row["IPAddresses"].split(","), theirs, "addresses, and dig's")
             same((row["Status"], row["HostNameReturned"], row["DNSServerIP"]),
                  ("Success", "two.example.net", FIRST), "row")
-            within(int(row["ResponseTime"]), 1, 200, "ResponseTime")
+            within(int(row["ResponseTime"]), 1, 10000, "ResponseTime")
         flags = re.search(r"flags: ([a-z ]*);", w.ask("dig", "@" + FIRST, "two.example.net"))
         same(rows[0]["AnswerType"], "Authoritative" if "aa" in flags.group(1).split()
              else "NonAuthoritative", "AnswerType, where dig says " + flags.group(1))

@@ -9,7 +9,7 @@ from harness import fault, same, true
 from path import FIRST, FIRST6, HOST, HOST6, SECOND, Path
 
 TRACE = "Device.IP.Diagnostics.TraceRoute."
-TRIES = 10
+TRIES = 10      # a busy machine may delay a packet of one program and not of the other
 
 
 def results(s, path):

@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "agent/priv.h"
 #include "agent/store.h"
+#include "agent/transfer/transfer.h"
 #include "agent/tree/tree.h"
 #include "lib/conf.h"
 #include "lib/limits.h"
@@ -97,6 +98,7 @@ static void vouch(struct trial_watch *t)
 	log_notice("the image on trial: %s, %s", v.facts & SLOT_HEALTHY ? "healthy" : v.ails,
 		   t->managed ? "the ACS was reached" : "no session with the ACS yet");
 	t->told = v;
+	transfers_trial(t->agent->transfers);
 }
 
 static bool on_trial(struct trial_watch *t)
@@ -153,8 +155,9 @@ int trial_watch_new(struct trial_watch **out, struct agent *agent)
 	t->managed = was_managed(agent);
 	loop_timer_init(&t->timer, look, t);
 	*out = t;
+	/* At once: the first Inform tells of the image when it is healthy. */
 	if (on_trial(t))
-		(void)loop_timer_set(&agent->loop, &t->timer, 0);
+		look(t);
 	return 0;
 }
 

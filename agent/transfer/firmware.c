@@ -256,10 +256,12 @@ static void judge(struct transfers *ts, struct transfer *t, const struct slot_st
 				   "the boot loader did not boot the new image");
 	else if (s->trial == SLOT_WENT_BACK)
 		went_back(ts, t, s);
-	else if (!strcmp(running_version(s), t->version))
-		transfers_complete(ts, t, 0, "");
-	else
+	else if (strcmp(running_version(s), t->version) != 0)
 		once_more(ts, t, &now);
+	else if (s->trial == SLOT_ON_TRIAL && !(s->facts & SLOT_HEALTHY))
+		log_notice("transfer %u: nothing is told before the image is healthy", t->id);
+	else
+		transfers_complete(ts, t, 0, "");
 }
 
 void firmware_start(struct transfers *ts)

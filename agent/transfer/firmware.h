@@ -12,7 +12,8 @@ extern const struct transfer_handler firmware_handler;
 /* *ts->firmware stays NULL when the box has no flash or no system role. 0 or -ENOMEM. */
 int firmware_new(struct transfers *ts);
 void firmware_free(struct transfers *ts);
-/* After a start: how did the image do that was armed before? */
+/* After a start, and when something new is known of the image on trial: how does the one do that
+ * was armed before? */
 void firmware_start(struct transfers *ts);
 /* The running image is on trial: the other slot is the way back, and not to be written. */
 bool firmware_busy(struct transfers *ts);

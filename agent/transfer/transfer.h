@@ -28,6 +28,8 @@ void transfers_start(struct transfers *ts);
 void transfers_session_ended(struct transfers *ts);
 /* The box is about to start anew: a session would only tell of the life before. */
 bool transfers_rebooting(const struct transfers *ts);
+/* What the flash role knows of the image on trial has changed. */
+void transfers_trial(struct transfers *ts);
 /* Another ACS: what the old one had asked for is neither done nor told. */
 void transfers_forget(struct transfers *ts);
 

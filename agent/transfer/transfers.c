@@ -163,6 +163,10 @@ void transfers_look(struct transfers *ts)
 
 	if (!ts->started || ts->now || ts->reboot_wanted || client_in_session(ts->agent->client))
 		return;
+	if (ts->trial_news) {
+		ts->trial_news = false;
+		firmware_start(ts);
+	}
 	next = next_due(ts, &soonest);
 	if (next)
 		transfers_run(ts, next);
@@ -238,6 +242,14 @@ void transfers_start(struct transfers *ts)
 	if (cwmp_event_pending(client_events(ts->agent->client), EV_BOOTSTRAP))
 		transfers_forget(ts);
 	firmware_start(ts);
+	transfers_look(ts);
+}
+
+void transfers_trial(struct transfers *ts)
+{
+	if (!ts || !ts->started)
+		return;
+	ts->trial_news = true;
 	transfers_look(ts);
 }
 

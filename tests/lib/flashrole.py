@@ -61,6 +61,11 @@ class FlashRole:
         """Another boot of the box: what is armed runs now."""
         if self.trial == ARMED:
             self.running, self.trial = 1 - self.running, TRIAL
+        self.vouched.clear()
+
+    def goes_back(self, reason):
+        """The boot loader has the slot before started: the next boot finds it so."""
+        self.running, self.trial, self.reason = 1 - self.running, WENT_BACK, reason
 
     def _accept(self, listener):
         while True:
@@ -132,7 +137,8 @@ class FlashRole:
 
     def slot_read(self, body):
         boot = 1 - self.running if self.trial == ARMED else self.running
-        return SLOTS.pack(boot, self.running, self.trial, 1, 0, 3, 0, 0, 1, 1,
+        facts = self.vouched[-1][0] if self.vouched and self.trial == TRIAL else 0
+        return SLOTS.pack(boot, self.running, self.trial, 1, 0, 3, facts, 0, 1, 1,
                           *(v.encode() for v in self.versions), self.reason.encode())
 
     def slot_vouch(self, body):

@@ -106,6 +106,39 @@ def F4_a_session_counts_for_an_agent_that_was_killed_since(t):
     same(role.vouched[2], role.vouched[1], "what the next agent vouches for")
 
 
+def installed(t, role, healthy):
+    """An image of version 2 by Download, and the box started with it, on trial."""
+    server = t.files({"/image": image("2", 1 << 20, 65536)})
+    s = boot(t, role, "flash.healthy = %s=%s\n" % (PROVISIONING, healthy))
+    s.call(soap.download(IMAGE, server.url + "/image", "new"))
+    s.end()
+    s = t.server.session()
+    same(role.armed, ["2"], "armed")
+    same(s.inform.events, [("1 BOOT", "")], "events of an image that is not healthy yet")
+    return s
+
+
+def F4_an_image_is_told_of_as_installed_once_it_is_healthy(t):
+    role = flashrole.FlashRole()
+    s = installed(t, role, "good")
+    s.set({PROVISIONING: "good"})
+    s.end()
+    transfers.ended(t, "new")[0].end()
+    same(role.vouched[-1], (3, ""), "vouched")
+
+
+def F4_an_image_that_never_was_healthy_is_told_of_with_the_reason(t):
+    role = flashrole.FlashRole()
+    installed(t, role, "good").end()
+    role.goes_back("health: ProvisioningCode differs")
+    t.gw.reboot()
+    s, done = transfers.ended(t, "new", code=9010, others=[("1 BOOT", "")])
+    true("health: ProvisioningCode differs" in done.text("FaultStruct/FaultString"),
+         "the fault's text: %s" % done.text("FaultStruct/FaultString"))
+    s.end()
+    until(lambda: role.trial == flashrole.CONFIRMED, "SLOT_REPORTED")
+
+
 class Watch:
     """The most memory that a process has had while this ran, in KiB."""
 

@@ -148,6 +148,19 @@ static void F4_the_counter_rises_only_on_confirmation(void **state)
 	assert_int_equal(slots_confirm(&e), -EALREADY);
 }
 
+static void F4_the_counter_never_falls(void **state)
+{
+	struct env e = steady_on_a();
+
+	(void)state;
+	assert_int_equal(slots_begin(&e, SLOT_A), 0);
+	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
+	/* Written by hand while the image was on trial. */
+	env_set(&e, "sp_counter", "7");
+	assert_int_equal(slots_confirm(&e), 0);
+	assert_int_equal(read_slots(&e).counter, 7);
+}
+
 static void F5_nothing_is_written_while_the_other_slot_is_the_way_back(void **state)
 {
 	struct env e = steady_on_a();
@@ -232,6 +245,7 @@ int main(void)
 			of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced),
 		cmocka_unit_test(strings_without_an_end_are_not_good),
 		cmocka_unit_test(F4_the_counter_rises_only_on_confirmation),
+		cmocka_unit_test(F4_the_counter_never_falls),
 		cmocka_unit_test(F5_nothing_is_written_while_the_other_slot_is_the_way_back),
 		cmocka_unit_test(F5_the_running_slot_is_not_touched_when_the_other_boots_next),
 		cmocka_unit_test(F9_a_boot_that_came_up_is_not_counted),

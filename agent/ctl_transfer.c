@@ -45,7 +45,7 @@ void ctl_transfers_put(struct agent *agent, struct ctl_reply *r)
 
 static void put_past(void *arg, const struct transfer_past *p)
 {
-	char id[24], what[128], state[48] = "ended", text[256] = "done";
+	char id[24], what[128], state[48] = "ended", text[256];
 	time_t ended = (time_t)p->ended;
 	struct tm tm;
 
@@ -53,6 +53,7 @@ static void put_past(void *arg, const struct transfer_past *p)
 	(void)snprintf(what, sizeof(what), "%s of %s", p->kind, p->type);
 	if (ended && gmtime_r(&ended, &tm))
 		(void)strftime(state, sizeof(state), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	(void)snprintf(text, sizeof(text), "%s", *p->why ? p->why : "done");
 	if (p->fault)
 		(void)snprintf(text, sizeof(text), "fault %u: %s", p->fault, p->why);
 	ctl_reply_put(arg, CTL_TRANSFER, 7,

@@ -99,7 +99,8 @@ unsigned transfers_cancel(struct transfers *ts, const char *key)
 	for (size_t i = 0; i < TRANSFERS_MAX; i++) {
 		const struct transfer *t = &ts->q.v[i];
 
-		if (t->id && !strcmp(t->key, key) && t->state >= TRANSFER_ARMED)
+		if (t->id && t->kind != TRANSFER_LOCAL && !strcmp(t->key, key) &&
+		    t->state >= TRANSFER_ARMED)
 			return FAULT_NO_CANCEL;
 	}
 	for (size_t i = 0; i < TRANSFERS_MAX; i++) {
@@ -107,10 +108,7 @@ unsigned transfers_cancel(struct transfers *ts, const char *key)
 
 		if (!t->id || t->kind == TRANSFER_LOCAL || strcmp(t->key, key) != 0)
 			continue;
-		if (t == ts->now)
-			transfers_stop(ts);
-		log_notice("transfer %u: cancelled", t->id);
-		transfer_drop(&ts->q, t);
+		transfers_give_up(ts, t, "cancelled");
 		any = true;
 	}
 	if (any && store_save(ts->agent->store)) {
@@ -254,7 +252,7 @@ static const char *kind_text(const struct transfer *t)
 	return kinds[t->kind];
 }
 
-int transfers_keep_end(struct transfers *ts, const struct transfer *t)
+void transfers_keep_end(struct transfers *ts, const struct transfer *t)
 {
 	const struct transfer_past past = { .ended = t->ended,
 					    .fault = t->fault,
@@ -263,7 +261,10 @@ int transfers_keep_end(struct transfers *ts, const struct transfer *t)
 					    .type = transfer_text(&ts->q, t, "type"),
 					    .why = t->fault_text };
 
-	return transfer_history_add(ts->agent->store, &past);
+	int r = transfer_history_add(ts->agent->store, &past);
+
+	if (r)
+		log_warn("transfer %u: its end is not in the history: %s", t->id, strerror(-r));
 }
 
 void transfers_history(struct transfers *ts, transfer_past_fn fn, void *arg)

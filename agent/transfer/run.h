@@ -56,8 +56,11 @@ unsigned transfers_fault(struct transfers *ts, unsigned code, const char *fmt, .
 struct transfer_clock transfers_clock(const struct transfers *ts);
 /* Takes the result down, and wants it told. */
 void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault, const char *text);
-/* Its end into the history. 0 or -errno of the store. */
-int transfers_keep_end(struct transfers *ts, const struct transfer *t);
+/* Its end into the history, in the store's memory; one that does not fit is logged, no more. */
+void transfers_keep_end(struct transfers *ts, const struct transfer *t);
+/* It ends without having been carried out, and nobody is told: out of the queue, into the history
+ * with why. In the store's memory. */
+void transfers_give_up(struct transfers *ts, struct transfer *t, const char *why);
 /* Looks what is to be done now, and when to look again. */
 void transfers_look(struct transfers *ts);
 /* The box starts anew as soon as no session runs. */

@@ -57,9 +57,8 @@ void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault
 	audit("transfer", fault ? AUDIT_FAILED : AUDIT_DONE, "id", AUDIT_NUM(t->id), "type",
 	      transfer_text(&ts->q, t, "type"), fault ? "fault" : NULL, AUDIT_NUM(fault), "reason",
 	      text);
-	r = transfers_keep_end(ts, t);
-	if (!r && told)
-		r = transfer_put(&ts->q, t);
+	transfers_keep_end(ts, t);
+	r = told ? transfer_put(&ts->q, t) : 0;
 	if (r)
 		log_err("transfer %u: its end is not in the store: %s", t->id, strerror(-r));
 	if (told)
@@ -68,6 +67,20 @@ void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault
 		transfer_drop(&ts->q, t);
 	if (!told && store_save(ts->agent->store))
 		log_warn("the store could not be written");
+}
+
+void transfers_give_up(struct transfers *ts, struct transfer *t, const char *why)
+{
+	const struct transfer_clock now = transfers_clock(ts);
+
+	if (t == ts->now)
+		transfers_stop(ts);
+	log_notice("transfer %u: %s", t->id, why);
+	t->ended = now.wall_s;
+	t->fault = 0;
+	(void)snprintf(t->fault_text, sizeof(t->fault_text), "%s", why);
+	transfers_keep_end(ts, t);
+	transfer_drop(&ts->q, t);
 }
 
 void transfers_reboot(struct transfers *ts)
@@ -222,12 +235,8 @@ void transfers_forget(struct transfers *ts)
 	for (size_t i = 0; i < TRANSFERS_MAX; i++) {
 		struct transfer *t = &ts->q.v[i];
 
-		if (!t->id || t->kind == TRANSFER_LOCAL)
-			continue;
-		if (t == ts->now)
-			transfers_stop(ts);
-		log_notice("transfer %u was asked for by another ACS: dropped", t->id);
-		transfer_drop(&ts->q, t);
+		if (t->id && t->kind != TRANSFER_LOCAL)
+			transfers_give_up(ts, t, "dropped: it was asked for by another ACS");
 	}
 }
 

@@ -150,6 +150,31 @@ def L5_the_kept_log_can_be_searched(t):
     true(os.stat(os.path.join(t.gw.state, "log")).st_mode & 0o777 == 0o600, "mode of the log")
 
 
+def L5_the_log_rotates_within_its_size(t):
+    server = t.files()
+    s = start(t, {"log.size": "8192"})
+    same(s.value("Device.DeviceInfo.VendorLogFile.1.MaximumSize"), "8192", "MaximumSize")
+    s.end()
+    own = [os.path.join(t.gw.state, name) for name in ("log.1", "log")]
+    for i in range(130):
+        t.gw.ctl("set", "Device.Nothing%03d" % i, "x", check=False)
+    kept = re.findall(r"path=Device.Nothing(\d+)$", t.gw.ctl("log", "device.nothing"), re.M)
+    first = int(kept[0])
+    true(0 < first < 90, "the oldest line has %d" % first)
+    same([int(n) for n in kept], list(range(first, 130)), "lines of both halves")
+    sizes = [os.path.getsize(name) for name in own]
+    true(max(sizes) <= 4096 and min(sizes) > 0, "sizes %s" % sizes)
+    s = t.again()
+    s.call(soap.upload(LOG, server.url + "/log", "k"))
+    s.end()
+    s, _ = ended(t, "k", "M Upload")
+    s.end()
+    sent = server.puts[-1][1]
+    true(len(sent) <= 8192, "%d octets were sent" % len(sent))
+    where = [sent.find(b"Nothing%03d\n" % n) for n in range(first, 130)]
+    true(where[0] >= 0 and where == sorted(where), "the order of what was sent: %s" % where)
+
+
 def T120_the_systems_log_is_uploaded(t):
     folder = tempfile.mkdtemp(prefix="sallyport-log.")
     os.chmod(folder, 0o755)

@@ -288,6 +288,21 @@ class Play:
                     raise
                 time.sleep(0.1)
 
+    def nothing_more(self, what):
+        """Nothing is told that was told before."""
+        while True:
+            agent, deadline = self.box.agent.pid, time.monotonic() + LONG
+            self.ask()
+            while self.asked.empty() and self.box.agent.pid == agent:
+                true(time.monotonic() < deadline, "no session afterwards")
+                time.sleep(0.01)
+            if not self.asked.empty():
+                same(self.asked.get(), [("6 CONNECTION REQUEST", "")], "events afterwards")
+                return
+            # It had not met yet that somebody was killed.
+            self.box.wait_up()
+            self.settle(what)
+
     def at_the_box(self, order, *command):
         before = self.ledger.answers.copy()
         self.reached("order")
@@ -347,9 +362,7 @@ class Play:
             self.box.wait_up()
             self.orders = []            # what it did not come to
             self.settle(what)
-            # Nothing is told that was told before.
-            self.ask()
-            same(self.asked.get(timeout=LONG), [("6 CONNECTION REQUEST", "")], "events afterwards")
+            self.nothing_more(what)
         except (Failed, RuntimeError, OSError, queue.Empty) as e:
             raise Failed("seed %d, %s: %s" % (SEED, what, str(e) or type(e).__name__))
         return order, kill.victim, moment

@@ -44,6 +44,8 @@ struct agent_settings {
 	bool system_ca;	       /* ca_file is the system's, because none was given */
 	bool connreq_sha256;   /* connreq.sha256 */
 	uint32_t random_delay; /* inform.random_delay, seconds */
+	const char *confirm_paths;
+	uint32_t confirm_s; /* confirm.seconds */
 	uint16_t connreq_port;
 	uint32_t connreq_unauth; /* connreq.unauth_per_minute, of one source */
 };

@@ -182,6 +182,7 @@ int client_start(struct client *c)
 		log_notice("no ACS is known: Device.ManagementServer.URL is empty");
 	c->anchor_ms = clock_mono_ms();
 	arm_periodic(c);
+	client_confirm_start(c);
 	client_connreq_apply(c);
 	return 0;
 }
@@ -240,6 +241,7 @@ int client_new(struct client **out, struct agent *agent)
 	client_command_init(c);
 	client_address_init(c);
 	client_transfer_init(c);
+	client_confirm_init(c);
 	c->discovery.fd = -1;
 	loop_timer_init(&c->start, start_due, c);
 	loop_timer_init(&c->periodic, period_due, c);
@@ -264,6 +266,7 @@ void client_free(struct client *c)
 	loop_timer_clear(&c->agent->loop, &c->start);
 	loop_timer_clear(&c->agent->loop, &c->periodic);
 	loop_timer_clear(&c->agent->loop, &c->scheduled);
+	loop_timer_clear(&c->agent->loop, &c->confirm.due);
 	loop_io_del(&c->agent->loop, &c->discovery);
 	session_free(c->session);
 	http_session_free(c->http);

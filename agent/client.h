@@ -8,6 +8,7 @@
 
 struct agent;
 struct client;
+struct dm;
 
 /*
  * Drives the pure session machine (agent/cwmp/session.h) with the dialer, HTTP, the tree and the
@@ -23,6 +24,10 @@ int client_start(struct client *client);
 
 /* Before lockdown: a descriptor that tells when a file in this folder was written, or -errno. */
 int client_discovery_watch(const char *folder);
+
+/* Before lockdown: are paths (confirm.paths) parameters, or objects without tables? 0, or -EINVAL,
+ * logged. */
+int client_confirm_check(struct dm *dm, const char *paths);
 
 /* Raises an event, keeps it over a restart where it has to be, and starts a session for it: at
  * once, or right after the running one. Returns as cwmp_event_raise(). */

@@ -4,12 +4,14 @@
 
 #include "agent/agent.h"
 #include "agent/client.h"
+#include "agent/confirm.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/cwmp/schedule.h"
 #include "agent/cwmp/session.h"
 #include "agent/kernel/rt.h"
 #include "agent/loop.h"
 #include "agent/tr181/management_server.h"
+#include "agent/tree/tree.h"
 #include "config.h"
 #include "ipc/dialer.h"
 #include "lib/limits.h"
@@ -48,6 +50,20 @@ struct client {
 	unsigned int changed;	    /* enum ms_changed: waits for the end of the session */
 	char last_error[128];
 	struct loop_io discovery; /* the hook of the DHCP client has written */
+
+	/* client_confirm.c */
+	struct {
+		struct loop_timer due;
+		enum confirm_phase phase;
+		bool fresh;    /* the session of now was begun after the last such change */
+		bool answered; /* in a session that is not over yet */
+		bool going;    /* to phase, whose values are not set yet */
+		unsigned int tries;
+		struct dm_guard guard;
+		bool covered; /* the transaction of now is of that kind */
+		enum dm_origin origin;
+		char what[128]; /* one of its parameters, for people */
+	} confirm;
 
 	/* client_connreq.c */
 	struct loop_timer relisten;
@@ -98,6 +114,10 @@ void client_discovery_failed(struct client *c, bool contacted);
 /* An ACS is about to be noted as the first that answered. */
 void client_discovery_answered(struct client *c);
 
+/* The port is open, or it is known that it stays closed: client.c goes on. */
+void client_listening(struct client *c);
+
+#ifdef CONFIG_CONNREQ_HTTP
 /* client_connreq.c */
 int client_connreq_init(struct client *c);
 void client_connreq_free(struct client *c);
@@ -105,14 +125,45 @@ void client_connreq_free(struct client *c);
 void client_connreq_apply(struct client *c);
 /* The local address of the connection to the ACS. */
 void client_connreq_local(struct client *c, const struct dial_addr *local);
-/* The port is open, or it is known that it stays closed: client.c goes on. */
-void client_listening(struct client *c);
-
 /* client_address.c */
 void client_address_init(struct client *c);
 void client_address_free(struct client *c);
 /* Asks for the address of a connection to the ACS without a session, when it is not known. */
 void client_address_learn(struct client *c);
+#else
+static inline int client_connreq_init(struct client *c)
+{
+	return 0;
+}
+static inline void client_connreq_free(struct client *c)
+{
+}
+static inline void client_connreq_apply(struct client *c)
+{
+	client_listening(c);
+}
+static inline void client_connreq_local(struct client *c, const struct dial_addr *local)
+{
+}
+static inline void client_address_init(struct client *c)
+{
+}
+static inline void client_address_free(struct client *c)
+{
+}
+static inline void client_address_learn(struct client *c)
+{
+}
+#endif
+
+/* client_confirm.c: changes that could cut the box off */
+void client_confirm_init(struct client *c);
+void client_confirm_start(struct client *c);
+void client_confirm_input(struct client *c, enum confirm_input in);
+/* A session begins, has got an HTTP answer, is over. */
+void client_confirm_session(struct client *c);
+void client_confirm_answered(struct client *c);
+void client_confirm_ended(struct client *c);
 
 /* client_udp.c: STUN, and connection requests by UDP */
 #ifdef CONFIG_CONNREQ_UDP

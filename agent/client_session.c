@@ -69,6 +69,7 @@ static void on_reply(void *arg, const struct http_reply *reply)
 		client_connreq_local(c, http_session_local(c->http));
 		in = make_input(IN_DIALED);
 	} else {
+		client_confirm_answered(c);
 		in = make_input(IN_HTTP);
 		in.status = reply->status;
 		in.retry_after = reply->retry_after;
@@ -138,6 +139,7 @@ static void end_session(struct client *c, const struct action *act)
 	if (act->outcome != END_OK)
 		client_discovery_failed(c, contacted);
 	client_record_save(c);
+	client_confirm_ended(c);
 	client_arm(c);
 	diags_session_ended(c->agent->diags);
 #ifdef CONFIG_ROLE_FLASH
@@ -218,6 +220,7 @@ void client_session_begin(struct client *c)
 	c->began_ms = in.now_ms;
 	snprintf(c->url, sizeof(c->url), "%s", ms->url);
 	cwmp_schedule_started(&c->schedule);
+	client_confirm_session(c);
 	/* What has no event of its own is looked at now, so that this Inform tells it. */
 	dm_sample(c->agent->dm);
 	cwmp_events_sent(&c->events);

@@ -13,6 +13,7 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 	long port = conf_int(conf, "connreq.port", 7547, 1, UINT16_MAX);
 	long unauth = conf_int(conf, "connreq.unauth_per_minute", 30, 1, 10000);
 	long delay = conf_int(conf, "inform.random_delay", 0, 0, 86400);
+	long confirm = conf_int(conf, "confirm.seconds", 600, 1, 86400);
 	int allow_http = conf_bool(conf, "acs.allow_http", false);
 	int compat = conf_bool(conf, "acs.tls_compat", false);
 	int sha256 = conf_bool(conf, "connreq.sha256", false);
@@ -20,7 +21,7 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 
 	memset(out, 0, sizeof(*out));
 	if (delay == LONG_MIN || port == LONG_MIN || unauth == LONG_MIN || allow_http < 0 ||
-	    compat < 0 || sha256 < 0)
+	    compat < 0 || sha256 < 0 || confirm == LONG_MIN)
 		return -EINVAL;
 	out->state_dir = conf_str(conf, "state.dir", "/var/lib/sallyport");
 	out->run_dir = conf_str(conf, "run.dir", "/run/sallyport");
@@ -39,6 +40,8 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 	out->allow_http = allow_http;
 	out->tls_compat = compat;
 	out->connreq_sha256 = sha256;
+	out->confirm_paths = conf_str(conf, "confirm.paths", "");
+	out->confirm_s = (uint32_t)confirm;
 	out->random_delay = (uint32_t)delay;
 	out->connreq_port = (uint16_t)port;
 	out->connreq_unauth = (uint32_t)unauth;

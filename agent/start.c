@@ -320,6 +320,8 @@ static int open_parts(struct agent *a, int dialer)
 	    (r = vendor_open(a->vendor, a->dm, a->set.run_dir)) ||
 	    (r = device_type_init(a->dm, a->set.device_type)))
 		return r;
+	if ((r = client_confirm_check(a->dm, a->set.confirm_paths)))
+		return r;
 	ms_allow_http(a->dm, a->set.allow_http);
 	if ((r = start_http(a)) || (r = connect_roles(a)) || (r = watch_dhcp(a)))
 		return r;

@@ -130,6 +130,10 @@
 #define HELPER_THROTTLE_LOG_MS 60000 /* one line a minute about a flood */
 #define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
 #define AGENT_ROLE_POLL_MS 5
+#define CONFIRM_BYTES_MAX 32768 /* names of the parameters of one change that has to be confirmed */
+#define CONFIRM_AGAIN_S 120	/* of confirm.seconds, when the ACS has just answered */
+#define CONFIRM_RETRY_MS 2000	/* what could not be taken back: a little later, doubled up to */
+#define CONFIRM_RETRIES 8	/* ... so many times */
 #define CLIENT_COMMANDS_MAX 8 /* reboots, and scheduled Informs, that wait at the same time */
 #define DIAG_BEGUN_MAX 2	   /* a test that ends the agent begins that often */
 #define PROBE_COUNT_MAX 1000	   /* echo requests of one test: five minutes at the usual pace */

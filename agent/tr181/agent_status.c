@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/tr181/agent_status.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/tr181/tr181.h"
 #include "agent/tree/rows.h"
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/text.h"
 
 #define WHY_MAX 256
@@ -52,7 +50,7 @@ static const struct dm_param params[] = {
 	  .flags = DM_EVENTED, .source = "the session machine, since the agent began" },
 	{ "NextSessionRetry", DM_DATETIME, DM_RO, .notify = DM_CAN_DENY, .get = get_next,
 	  .source = "the retry timer; unknown while no session has failed" },
-	{ "LastRevertReason", DM_STRING, DM_RO, DM_MAXLEN(WHY_MAX),
+	{ "LastRevertReason", DM_STRING, DM_RO, DM_MAXLEN(WHY_MAX), .notify = DM_DEFAULT_ACTIVE,
 	  .source = "why the agent itself took a change back" },
 	{ "LastRevertTime", DM_DATETIME, DM_RO, .source = "when that was" },
 };
@@ -85,21 +83,14 @@ void agent_status_good(struct dm *dm)
 	session.next_ms = 0;
 }
 
-int agent_status_reverted(struct dm *dm, const char *why)
+void agent_status_reverted(struct dm_txn *txn, const char *why)
 {
 	char name[sizeof(path) + 32], when[CLOCK_TEXT_MAX] = "0001-01-01T00:00:00Z";
-	struct dm_txn *txn = dm_begin(dm, DM_BY_SELF);
 
-	if (!txn)
-		return -EIO;
 	if (clock_synced())
 		(void)clock_format(when, clock_wall());
 	(void)snprintf(name, sizeof(name), "%sLastRevertReason", path);
-	dm_stage(txn, name, DM_STRING, why, strnlen(why, WHY_MAX));
+	dm_stage_own(txn, name, why, strnlen(why, WHY_MAX));
 	(void)snprintf(name, sizeof(name), "%sLastRevertTime", path);
-	dm_stage(txn, name, DM_DATETIME, when, strlen(when));
-	if (!dm_commit(txn, NULL))
-		return 0;
-	log_err("why a change was taken back cannot be kept: %s", why);
-	return -EIO;
+	dm_stage_own(txn, name, when, strlen(when));
 }

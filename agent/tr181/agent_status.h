@@ -15,5 +15,5 @@ const struct dm_object *agent_status_object(const char oui[7]);
 void agent_status_failed(struct dm *, const char *why, uint64_t next_ms);
 /* A session was good: no try is to come. What failed last stays. */
 void agent_status_good(struct dm *);
-/* A change was taken back by the agent itself. Kept over a restart. 0, or -EIO after a log line. */
-int agent_status_reverted(struct dm *, const char *why);
+/* Part of a transaction in which the agent takes a change back; kept over a restart. */
+void agent_status_reverted(struct dm_txn *, const char *why);

@@ -203,6 +203,8 @@ enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, boo
 {
 	struct modules m = { .n = 0 };
 	enum dm_error e = DM_OK, failed;
+	const struct dm_guard *guard = txn->dm->guard;
+	bool guarded = false;
 	size_t applied = 0;
 
 	check_references(txn);
@@ -214,6 +216,10 @@ enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, boo
 		e = txn->faults.v[0].error;
 	else if (txn->faults.more)
 		e = DM_ERESOURCES;
+	if (!e && guard) {
+		guarded = true;
+		e = guard->before(guard->arg, txn);
+	}
 	if (!e)
 		e = apply_modules(txn, &m, &applied);
 	if (!e)
@@ -222,6 +228,8 @@ enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, boo
 		fail(txn, &m, applied);
 	else
 		finish(txn, &m);
+	if (guarded)
+		guard->after(guard->arg, !e);
 	if (faults) {
 		*faults = txn->faults;
 		txn->faults = (struct dm_faults){ 0 };

@@ -115,6 +115,7 @@ struct dm {
 	size_t npending, pending_cap;
 	struct dm_watch *forced; /* of every Inform */
 	size_t nforced, forced_cap;
+	const struct dm_guard *guard; /* NULL: none */
 	dm_change_fn on_change;
 	void *on_change_arg;
 };

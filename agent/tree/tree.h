@@ -348,6 +348,23 @@ bool dm_txn_touched(const struct dm_txn *, const struct dm_inst *, const char *n
 /* One value, no transaction of one's own: begin, stage, commit (origin DM_BY_SELF). */
 enum dm_error dm_set_own(struct dm *, const char *path, const char *value, size_t len);
 
+/*
+ * Somebody who watches over all transactions; one, for as long as the tree lives. before: this one
+ * is checked and about to be applied; an error undoes it. after: it holds, or was undone.
+ */
+struct dm_guard {
+	enum dm_error (*before)(void *arg, struct dm_txn *);
+	void (*after)(void *arg, bool holds);
+	void *arg;
+};
+void dm_set_guard(struct dm *, const struct dm_guard *);
+/* For before(): every parameter of the transaction with the value that it has until now, secrets
+ * too. Ends at the first error, which is fn's or the transaction's. */
+typedef enum dm_error (*dm_old_fn)(void *arg, const char *path, const char *text, size_t len);
+enum dm_error dm_txn_each_old(struct dm_txn *, dm_old_fn fn, void *arg);
+/* One value, also a secret's, of a parameter that can be set. */
+enum dm_error dm_get_own(struct dm *, const char *path, struct buf *out);
+
 /* Attributes (TR-069 A.3.2.4, A.3.2.5) */
 struct dm_attr {
 	const char *path;

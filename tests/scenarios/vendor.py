@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vendor's own objects, added by configuration alone (docs/vendor.md)."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -48,7 +49,8 @@ class Daemon:
 
     def close(self):
         if self.socket:
-            self.socket.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):      # the agent may be gone
+                self.socket.shutdown(socket.SHUT_RDWR)
             self.socket.close()
         self.socket = None
 
@@ -74,7 +76,7 @@ class Daemon:
         return "ok"
 
 
-def boot(t):
+def boot(t, settings=None):
     """A first session of a box with CONF, and its daemon."""
     folder = tempfile.mkdtemp(prefix="sallyport-vendor.")
     data = os.path.join(folder, "data")
@@ -87,7 +89,7 @@ def boot(t):
     conf = os.path.join(folder, "vendor.conf")
     with open(conf, "w") as f:
         f.write(CONF.replace("{data}", data))
-    s = t.boot(settings={"vendor.file": conf})
+    s = t.boot(settings={"vendor.file": conf, **(settings or {})})
     return s, data, Daemon(t.gw.run)
 
 

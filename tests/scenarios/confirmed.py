@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes that could cut the box off from its ACS (docs/confirmed-change.md): the way there goes by
+a vendor's modem, and with a wrong APN there is none."""
+
+import contextlib
+import signal
+import threading
+import time
+
+import vendor
+from harness import LONG, MS, PROVISIONING, same, true, until
+from wire import Reply
+
+APN = vendor.MODEM + "Apn"
+REASON = "Device.X_00D09E_Agent.LastRevertReason"
+KEY = MS + "ParameterKey"
+
+
+class Way:
+    """Connections made while there is no way end without an answer."""
+
+    def __init__(self, t, daemon):
+        self.daemon = daemon
+        self.outage = False
+        self.open = set()
+        self.tries = 0
+        t.server.intercepts.append(self.meet)
+
+    def meet(self, conn, _):
+        if conn.number in self.open:
+            return None
+        if self.outage or self.daemon.values[APN] == "wrong":
+            self.tries += 1
+            return Reply(drop=True)
+        self.open.add(conn.number)
+        return None
+
+
+def boot(t, seconds):
+    s, data, daemon = vendor.boot(t, {"confirm.paths": vendor.MODEM,
+                                      "confirm.seconds": str(seconds)})
+    return s, data, daemon, Way(t, daemon)
+
+
+def waits(t):
+    return {k for k in t.gw.stored() if k.startswith("@confirm")}
+
+
+def done(daemon, data):
+    daemon.close()
+    vendor.done(data)
+
+
+def U1_a_change_holds_once_the_acs_answers(t):
+    s, data, daemon, _ = boot(t, 3600)
+    same(s.set({PROVISIONING: "x", vendor.BOX + "Label": "attic"}, "k0"), 0, "Status")
+    same(waits(t), set(), "what waits, of other parameters")
+    same(s.set({APN: "ims", PROVISIONING: "y"}, "k1"), 0, "Status")
+    same(waits(t), {"@confirm"} | {"@confirm.old." + p for p in (APN, PROVISIONING, KEY)}, "record")
+    s.end()                     # its connection is from before, and proves nothing
+    s = t.server.session()
+    same(s.inform.codes, ["2 PERIODIC"], "the session that confirms")
+    until(lambda: not waits(t), "the record goes")
+    got = s.get(APN, PROVISIONING, KEY, REASON)
+    same([got[p] for p in (APN, PROVISIONING, KEY, REASON)], ["ims", "y", "k1", ""], "values")
+    # any HTTP answer will do
+    same(s.set({APN: "internet"}, "k2"), 0, "Status")
+    t.server.next_replies(Reply(503))
+    s.say_nothing()
+    until(lambda: not waits(t), "a 503 confirms")
+    same(t.after_failure().end().inform.params[KEY], "k2", "ParameterKey")
+    # what the modem refuses leaves nothing behind
+    s = t.again()
+    vendor.fault(9003, s.set, {APN: "nowhere"})
+    same(waits(t), set(), "what waits after a fault")
+    # who is at the box decides for himself
+    same(s.set({APN: "ims"}, "k3"), 0, "Status")
+    true(waits(t), "nothing waits")
+    t.gw.ctl("set", APN, "internet")
+    same(waits(t), set(), "what waits after somebody at the box has set it")
+    s.end()
+    done(daemon, data)
+
+
+def old_session(t, why):
+    """One with the values before, which says so."""
+    s = t.server.session()
+    true("4 VALUE CHANGE" in s.inform.codes, "events: %s" % s.inform.codes)
+    true(APN in s.inform.params[REASON] and why in s.inform.params[REASON],
+         s.inform.params[REASON])
+    same(s.inform.params[KEY], "k1", "ParameterKey")
+    got = s.get(APN, PROVISIONING)
+    same((got[APN], got[PROVISIONING]), ("internet", "before"), "values")
+    s.end()
+
+
+def U2_a_change_that_cuts_off_is_taken_back(t):
+    s, data, daemon, way = boot(t, 2)
+    s.set({PROVISIONING: "before"}, "k1")
+    same(s.set({APN: "wrong", PROVISIONING: "after"}, "k2"), 0, "Status")
+    same(daemon.values[APN], "wrong", "the modem's APN")
+    s.end()
+    old_session(t, "are tried")
+    tries = way.tries
+    true(tries, "the ACS was not called with the new values")
+    old_session(t, "taken back")
+    true(way.tries > tries, "the change was not tried once more")
+    until(lambda: not waits(t), "the record goes")
+    same(daemon.values[APN], "internet", "the modem's APN")
+    done(daemon, data)
+
+
+def outage(t):
+    """A harmless change, and then there is no ACS any more."""
+    s, data, daemon, way = boot(t, 2)
+    s.set({PROVISIONING: "before"}, "k1")
+    same(s.set({APN: "ims", PROVISIONING: "after"}, "k2"), 0, "Status")
+    way.outage = True
+    way.open.clear()
+    s.abandon()
+    return data, daemon, way
+
+
+def holds(t, daemon, why):
+    s = t.server.session()
+    true("4 VALUE CHANGE" in s.inform.codes, "events: %s" % s.inform.codes)
+    true(why in s.inform.params[REASON], s.inform.params[REASON])
+    got = s.get(APN, PROVISIONING, KEY)
+    same([got[p] for p in (APN, PROVISIONING, KEY)], ["ims", "after", "k2"], "values")
+    s.end()
+    until(lambda: not waits(t), "the record goes")
+    same(daemon.values[APN], "ims", "the modem's APN")
+
+
+def U3_an_outage_of_the_acs_takes_nothing_back(t):
+    data, daemon, way = outage(t)
+    until(lambda: daemon.values[APN] == "internet", "the values before are tried")
+    until(lambda: not waits(t), "the change holds again")
+    way.outage = False
+    holds(t, daemon, "either")
+    done(daemon, data)
+
+
+def U3_nor_does_one_that_ends_meanwhile(t):
+    data, daemon, way = outage(t)
+    answer = daemon.answer
+
+    def first(line):
+        if line.startswith("set"):
+            way.outage = False
+        return answer(line)
+    daemon.answer = first
+    old_session(t, "are tried")
+    holds(t, daemon, "once more")
+    done(daemon, data)
+
+
+def connect(daemon):
+    """The daemon comes as soon as the agent is up again."""
+    def there():
+        with contextlib.suppress(OSError):
+            daemon.connect()
+            return True
+    until(there, "the agent listens to its daemon")
+
+
+def U4_a_kill_does_not_forget_what_waits(t):
+    s, data, daemon, _ = boot(t, 2)
+    s.set({PROVISIONING: "before"}, "k1")
+    same(s.set({APN: "wrong", PROVISIONING: "after"}, "k2"), 0, "Status")
+    s.abandon()
+    t.gw.restart(signal.SIGKILL)
+    # and in the middle of the way back: the modem has done it, and the store does not know
+    answer, done_once = daemon.answer, threading.Event()
+
+    def stuck(line):
+        said = answer(line)
+        if line.startswith("set"):
+            done_once.set()
+            time.sleep(60)
+        return said
+    daemon.answer = stuck
+    connect(daemon)
+    true(done_once.wait(LONG), "it does not go back")
+    daemon.answer = answer
+    t.gw.restart(signal.SIGKILL)
+    connect(daemon)
+    old_session(t, "are tried")
+    old_session(t, "taken back")
+    until(lambda: not waits(t), "the record goes")
+    done(daemon, data)

@@ -114,6 +114,10 @@ void client_discovery_failed(struct client *c, bool contacted);
 /* An ACS is about to be noted as the first that answered. */
 void client_discovery_answered(struct client *c);
 
+/* The port is open, or it is known that it stays closed: client.c goes on. */
+void client_listening(struct client *c);
+
+#ifdef CONFIG_CONNREQ_HTTP
 /* client_connreq.c */
 int client_connreq_init(struct client *c);
 void client_connreq_free(struct client *c);
@@ -121,14 +125,36 @@ void client_connreq_free(struct client *c);
 void client_connreq_apply(struct client *c);
 /* The local address of the connection to the ACS. */
 void client_connreq_local(struct client *c, const struct dial_addr *local);
-/* The port is open, or it is known that it stays closed: client.c goes on. */
-void client_listening(struct client *c);
-
 /* client_address.c */
 void client_address_init(struct client *c);
 void client_address_free(struct client *c);
 /* Asks for the address of a connection to the ACS without a session, when it is not known. */
 void client_address_learn(struct client *c);
+#else
+static inline int client_connreq_init(struct client *c)
+{
+	return 0;
+}
+static inline void client_connreq_free(struct client *c)
+{
+}
+static inline void client_connreq_apply(struct client *c)
+{
+	client_listening(c);
+}
+static inline void client_connreq_local(struct client *c, const struct dial_addr *local)
+{
+}
+static inline void client_address_init(struct client *c)
+{
+}
+static inline void client_address_free(struct client *c)
+{
+}
+static inline void client_address_learn(struct client *c)
+{
+}
+#endif
 
 /* client_confirm.c: changes that could cut the box off */
 void client_confirm_init(struct client *c);

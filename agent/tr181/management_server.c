@@ -88,7 +88,9 @@ static enum dm_error check_url(struct dm_txn *txn, struct dm_inst *in, const str
 static enum dm_error get_connreq_methods(struct dm_inst *in, const struct dm_param *p,
 					 struct dm_sink *sink)
 {
+#ifdef CONFIG_CONNREQ_HTTP
 	dm_put_item(sink, "HTTP", 4);
+#endif
 #ifdef CONFIG_CONNREQ_UDP
 	dm_put_item(sink, "STUN", 4);
 #endif
@@ -126,7 +128,9 @@ static const struct dm_param params[] = {
 	  .source = FACTORY_LAYER },
 	{ "CWMPRetryIntervalMultiplier", DM_UINT, DM_RW, DM_RANGE(1000, 65535), .def = "2000",
 	  .source = FACTORY_LAYER },
+#ifdef CONFIG_CONNREQ_HTTP
 	{ "HTTPConnectionRequestEnable", DM_BOOL, DM_RW, .def = "true", .source = FACTORY_LAYER },
+#endif
 #ifdef CONFIG_CONNREQ_UDP
 	{ "UDPConnectionRequestAddress", DM_STRING, DM_RO, DM_MAXLEN(256), .get = get_udp_address,
 	  .flags = DM_EVENTED, .source = "the STUN server's answer" },
@@ -182,7 +186,9 @@ static void read_settings(struct dm *dm, struct ms_settings *s)
 	s->parameter_key = dm_str(in, "ParameterKey", NULL);
 	s->connreq_username = dm_str(in, "ConnectionRequestUsername", NULL);
 	s->connreq_password = dm_str(in, "ConnectionRequestPassword", NULL);
+#ifdef CONFIG_CONNREQ_HTTP
 	s->connreq_http_enable = dm_bool(in, "HTTPConnectionRequestEnable");
+#endif
 	s->notification_throttle = (uint32_t)dm_uint(in, "DefaultActiveNotificationThrottle");
 	s->stun_enable = dm_bool(in, "STUNEnable");
 	s->stun_server = dm_str(in, "STUNServerAddress", NULL);

@@ -76,8 +76,8 @@ class Daemon:
         return "ok"
 
 
-def boot(t, settings=None):
-    """A first session of a box with CONF, and its daemon."""
+def boot(t, settings=None, more=""):
+    """A first session of a box with CONF and more, and its daemon."""
     folder = tempfile.mkdtemp(prefix="sallyport-vendor.")
     data = os.path.join(folder, "data")
     os.chmod(folder, 0o755)
@@ -88,7 +88,7 @@ def boot(t, settings=None):
     os.chown(data, USERS["agent"], USERS["agent"])
     conf = os.path.join(folder, "vendor.conf")
     with open(conf, "w") as f:
-        f.write(CONF.replace("{data}", data))
+        f.write(CONF.replace("{data}", data) + more)
     s = t.boot(settings={"vendor.file": conf, **(settings or {})})
     return s, data, Daemon(t.gw.run)
 

@@ -28,6 +28,15 @@ static void close_object(struct writer *w)
 	w->open = false;
 }
 
+static void put_param(struct buf *out, const char *name, const struct dm_param *p)
+{
+	if (!strncmp(name, "X_", 2))
+		return;
+	buf_printf(out, "      <parameter ref=\"%s\" access=\"%s\"%s/>\n", name,
+		   p->access == DM_RW ? "readWrite" : "readOnly",
+		   p->notify == DM_CAN_DENY ? " activeNotify=\"willDeny\"" : "");
+}
+
 static void put_row(void *arg, const char *path, const struct dm_object *obj,
 		    const struct dm_param *p)
 {
@@ -41,15 +50,16 @@ static void put_row(void *arg, const char *path, const struct dm_object *obj,
 	if (w->own)
 		return;
 	if (p) {
-		buf_printf(w->out, "      <parameter ref=\"%s\" access=\"%s\"/>\n",
-			   path + strlen(obj->path), p->access == DM_RW ? "readWrite" : "readOnly");
+		put_param(w->out, path + strlen(obj->path), p);
 		return;
 	}
 	w->open = true;
 	buf_printf(w->out,
-		   "    <object ref=\"%s\" access=\"%s\" minEntries=\"%d\" maxEntries=\"%s\">\n",
+		   "    <object ref=\"%s\" access=\"%s\" minEntries=\"%d\" maxEntries=\"%u\">\n",
 		   path, obj->flags & DM_ADD ? "createDelete" : "readOnly", table ? 0 : 1,
-		   table ? "unbounded" : "1");
+		   !table     ? 1
+		   : obj->max ? obj->max
+			      : DM_TABLE_MAX);
 }
 
 /* RFC 4122 4.3, version 5, in the name space of URLs */

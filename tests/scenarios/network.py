@@ -33,6 +33,16 @@ def run(*command, data=None):
     return done.stdout
 
 
+def rows_of(values, table):
+    """{number: {parameter: value}} of the parameters of a table's rows themselves."""
+    out = {}
+    for name, value in values.items():
+        found = re.match(re.escape(table) + r"(\d+)\.(\w+)$", name)
+        if found:
+            out.setdefault(int(found[1]), {})[found[2]] = value
+    return out
+
+
 class World:
     """A gateway in a namespace of its own. wan with a default route, lan below a bridge."""
 
@@ -82,13 +92,7 @@ class World:
         return out
 
     def rows(self, table):
-        """{number: {parameter: value}} of the parameters of the rows themselves."""
-        out = {}
-        for name, value in self.get(table).items():
-            found = re.match(re.escape(table) + r"(\d+)\.(\w+)$", name)
-            if found:
-                out.setdefault(int(found[1]), {})[found[2]] = value
-        return out
+        return rows_of(self.get(table), table)
 
     def agent(self):
         return self.gw.processes()["agent"]
@@ -426,10 +430,6 @@ def L1_a_row_that_cannot_be_set_takes_what_it_is(t):
         same(w.gw.value(row + "IPv4Address.1.IPAddress"), before, "IPAddress")
 
 
-def note(text):
-    print("# " + text, file=sys.stderr)
-
-
 def L2_a_link_that_flaps_costs_no_memory_and_ends_right(t):
     times = 1000 if ROUNDS else 150
     with world() as w:
@@ -444,7 +444,8 @@ def L2_a_link_that_flaps_costs_no_memory_and_ends_right(t):
                 before = w.memory()
         settle(w)
         after = w.memory()
-        note("%d times, %d KiB after a third of them, %d at the end" % (times, before, after))
+        print("# %d times, %d KiB after a third of them, %d at the end" % (times, before, after),
+              file=sys.stderr)
         true(after <= before * 1.25 + 512, "%d KiB, before %d" % (after, before))
 
 
@@ -468,7 +469,7 @@ def L3_ten_thousand_neighbours_come_and_go_and_the_tree_is_right(t):
             run("ip", "-n", w.name, "neigh", "flush", "dev", "br0", "nud", "permanent")
             settle(w, compare_hosts)
             sizes.append(w.memory())
-        note("%d hosts, KiB after each round: %s" % (count, sizes))
+        print("# %d hosts, KiB after each round: %s" % (count, sizes), file=sys.stderr)
         true(sizes[-1] <= sizes[1] * 1.25 + 1024, "KiB after each round: %s" % sizes)
 
 

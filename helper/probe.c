@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -46,6 +47,8 @@ static int raw_socket(int family)
 	ICMP6_FILTER_SETPASS(ICMP6_DST_UNREACH, &only6);
 	ICMP6_FILTER_SETPASS(ICMP6_TIME_EXCEEDED, &only6);
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
+	    (family == AF_INET6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on))) ||
 	    (family == AF_INET
 		     ? setsockopt(fd, SOL_RAW, ICMP_FILTER, &only4, sizeof(only4))
 		     : setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &only6, sizeof(only6)))) {
@@ -175,18 +178,40 @@ static void send_next(struct probe *p)
 		heard(p, &failure);
 }
 
+static bool find_cmsg(struct msghdr *m, int level, int type, void *out, size_t size)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+
+	while (c && (c->cmsg_level != level || c->cmsg_type != type))
+		c = CMSG_NXTHDR(m, c);
+	if (!c || c->cmsg_len < CMSG_LEN(size))
+		return false;
+	memcpy(out, CMSG_DATA(c), size);
+	return true;
+}
+
 /* When the kernel took it in; it stamps before we are woken. */
 static int64_t arrival_us(struct msghdr *m)
 {
 	struct timespec ts;
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-		return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-	}
-	return clock_wall_us();
+	if (!find_cmsg(m, SOL_SOCKET, SCM_TIMESTAMPNS, &ts, sizeof(ts)))
+		return clock_wall_us();
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* Where it came to; an IPv4 packet that echo_read() took has its header in front. */
+static struct probe_addr receiver(unsigned int family, struct msghdr *m, const uint8_t *packet)
+{
+	struct probe_addr a = { .family = (uint8_t)family };
+	struct in6_pktinfo info = { 0 };
+
+	(void)find_cmsg(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	if (family == 4)
+		memcpy(a.addr, packet + offsetof(struct iphdr, daddr), 4);
+	else
+		memcpy(a.addr, &info.ipi6_addr, 16);
+	return a;
 }
 
 static uint32_t round_trip(const struct probe *p, int64_t at_us)
@@ -215,7 +240,8 @@ static struct probe_addr sender(unsigned int family, const struct sockaddr_in6 *
 static bool receive(struct probe *p, int fd)
 {
 	union {
-		char room[CMSG_SPACE(sizeof(struct timespec)) * 2];
+		char room[CMSG_SPACE(sizeof(struct timespec)) * 2 +
+			  CMSG_SPACE(sizeof(struct in6_pktinfo))];
 		struct cmsghdr align;
 	} control;
 	struct sockaddr_in6 from = { 0 };
@@ -239,6 +265,7 @@ static bool receive(struct probe *p, int fd)
 	    (h.what == ECHO_REPLY && memcmp(h.from.addr, p->test.target.addr, sizeof(h.from.addr))))
 		return true;
 	h.us = round_trip(p, arrival_us(&m));
+	p->local = receiver(p->test.target.family, &m, p->packet);
 	heard(p, &h);
 	return true;
 }
@@ -299,6 +326,7 @@ int probe_begin(struct probe *p, const struct probe_job *job, const struct probe
 		return -EIO;
 	p->test = *test;
 	p->echo.size = test->size;
+	p->local = (struct probe_addr){ 0 };
 	p->sent = 0;
 	p->waiting = false;
 	p->due_ms = p->free_ms;

@@ -39,6 +39,7 @@ struct probe {
 	bool waiting;
 	uint32_t id;
 	struct probe_test test;
+	struct probe_addr local; /* ours, that the test's answers came to */
 	struct echo echo;
 	uint32_t sent;
 	int64_t sent_us;  /* CLOCK_REALTIME: the kernel stamps answers with it */

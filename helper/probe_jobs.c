@@ -36,6 +36,7 @@ static void ping_done(struct probe *p)
 	struct ping_done *d = &p->ping;
 
 	d->id = p->id;
+	d->local = p->local;
 	d->avg_us = d->received ? (uint32_t)(p->sum_us / d->received) : 0;
 	log_info("probe: ping %u: %u answers, %u lost", p->id, d->received, d->lost);
 	role_event(p->io, IPC_PING_DONE, d);
@@ -93,6 +94,7 @@ static bool trace_over(const struct probe *p, uint32_t seq)
 static void trace_done(struct probe *p)
 {
 	p->trace.id = p->id;
+	p->trace.local = p->local;
 	log_info("probe: trace %u: %u hops%s", p->id, p->hop.hop,
 		 p->trace.reached ? "" : ", not reached");
 	role_event(p->io, IPC_TRACE_DONE, &p->trace);

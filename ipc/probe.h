@@ -40,6 +40,7 @@ struct ping_done {
 	int32_t error; /* why the last request could not even be sent, -errno; else 0 */
 	uint32_t received, lost;
 	uint32_t min_us, avg_us, max_us; /* of those received; 0: none */
+	struct probe_addr local;	 /* where they came to; family 0: none came */
 };
 
 struct trace_start {
@@ -62,7 +63,8 @@ struct trace_hop {
 
 struct trace_done {
 	uint32_t id;
-	int32_t error;	  /* as in PING_DONE */
-	uint32_t reached; /* 1: the target has answered */
-	uint32_t gone;	  /* 1: somebody said that it cannot be reached */
+	int32_t error;		 /* as in PING_DONE */
+	uint32_t reached;	 /* 1: the target has answered */
+	uint32_t gone;		 /* 1: somebody said that it cannot be reached */
+	struct probe_addr local; /* as in PING_DONE */
 };

@@ -92,6 +92,7 @@ static void done(struct trace *t, const struct trace_done *end)
 	enum diag_state state = DIAG_MAX_HOPS;
 
 	t->run.id = 0;
+	rows->local = end->local;
 	if (end->reached)
 		state = DIAG_COMPLETE;
 	else if (end->gone)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "agent/tr181/net_internal.h"
 #include "lib/clock.h"
@@ -47,6 +48,12 @@ enum dm_error diag_check_state(struct dm_txn *txn, struct dm_inst *in, const str
 void diag_put_ms(struct dm_sink *sink, uint32_t us)
 {
 	dm_put_uint(sink, ((uint64_t)us + 500) / 1000);
+}
+
+void diag_put_addr(struct dm_sink *sink, const struct probe_addr *a)
+{
+	if (a->family)
+		net_put_ip(sink, a->family == 4 ? AF_INET : AF_INET6, a->addr);
 }
 
 void diag_put_us(struct dm_sink *sink, int64_t us)

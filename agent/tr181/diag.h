@@ -4,6 +4,7 @@
 
 #include "agent/diag/diag.h"
 #include "agent/tree/rows.h"
+#include "ipc/probe.h"
 
 extern const char *const diag_versions[]; /* Any, IPv4, IPv6 */
 extern const char *const diag_states[DIAG_STATES];
@@ -64,6 +65,15 @@ enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct d
 		return diag_here(dm_inst_dm(parent), &(object)); \
 	}
 
+#define DIAG_ROW_LOCAL(getter)                                                   \
+	{                                                                        \
+		"IPAddressUsed", DM_STRING, DM_RO, DM_MAXLEN(45),                \
+			DM_MATCH(dm_match_ip, DM_WANTS_IP),                      \
+			.get = get_##getter,                                     \
+			.source = "where the answers came to; empty without any" \
+	}
+/* An address of the probe role; nothing for none. */
+void diag_put_addr(struct dm_sink *, const struct probe_addr *);
 /* A dateTime with microseconds; 0 is the unknown time. */
 void diag_put_us(struct dm_sink *, int64_t us);
 /* Microseconds as milliseconds, to the nearest. */

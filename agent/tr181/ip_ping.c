@@ -24,6 +24,7 @@ static const struct ping_done *last_of(const struct dm_inst *in)
 	return p ? &p->last : &none;
 }
 
+DIAG_GETTER(local, last_of, diag_put_addr, &r->local)
 DIAG_GETTER(received, last_of, dm_put_uint, r->received)
 DIAG_GETTER(lost, last_of, dm_put_uint, r->lost)
 DIAG_GETTER(avg, last_of, diag_put_ms, r->avg_us)
@@ -42,6 +43,7 @@ static const struct dm_param params[] = {
 	{ "Timeout", DM_UINT, DM_RW, DM_RANGE(1, DM_NOMAX), .def = "1000" },
 	{ "DataBlockSize", DM_UINT, DM_RW, DM_RANGE(1, 65535), .def = "56" },
 	{ "DSCP", DM_UINT, DM_RW, DM_RANGE(0, 63) },
+	DIAG_ROW_LOCAL(local),
 	{ "SuccessCount", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_received,
 	  .source = DIAG_RESULT },
 	{ "FailureCount", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_lost,

@@ -18,6 +18,7 @@ static const struct server_selection *rows_of(const struct dm_inst *in)
 }
 
 DIAG_GETTER(fastest, rows_of, dm_put_str, r->fastest)
+DIAG_GETTER(local, rows_of, diag_put_addr, &r->best.local)
 DIAG_GETTER(min, rows_of, dm_put_uint, r->best.min_us)
 DIAG_GETTER(average, rows_of, dm_put_uint, r->best.avg_us)
 DIAG_GETTER(max, rows_of, dm_put_uint, r->best.max_us)
@@ -32,6 +33,7 @@ static const struct dm_param params[] = {
 	{ "Timeout", DM_UINT, DM_RW, DM_RANGE(1, DM_NOMAX), .def = "1000" },
 	{ "FastestHost", DM_STRING, DM_RO, .notify = DM_CAN_DENY, .get = get_fastest,
 	  .source = DIAG_RESULT },
+	DIAG_ROW_LOCAL(local),
 	{ "MinimumResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_min,
 	  .source = DIAG_RESULT },
 	{ "AverageResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_average,

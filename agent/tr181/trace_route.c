@@ -3,10 +3,8 @@
 #include "agent/tr181/trace_route.h"
 
 #include <stdio.h>
-#include <sys/socket.h>
 
 #include "agent/tr181/diag.h"
-#include "agent/tr181/net_internal.h"
 
 static const char *const states[] = {
 	"None",
@@ -42,17 +40,10 @@ static uint32_t whole_ms(uint32_t us)
 	return us && us < 1000 ? 1 : (uint32_t)(((uint64_t)us + 500) / 1000);
 }
 
+DIAG_GETTER(local, rows_of, diag_put_addr, &r->local)
+DIAG_GETTER(host, hop_of, diag_put_addr, &r->from)
 DIAG_GETTER(response, rows_of, dm_put_uint, whole_ms(r->response_us))
 DIAG_GETTER(code, hop_of, dm_put_uint, r->code)
-
-static enum dm_error get_host(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	const struct trace_hop *hop = hop_of(in);
-
-	if (hop->from.family)
-		net_put_ip(sink, hop->from.family == 4 ? AF_INET : AF_INET6, hop->from.addr);
-	return DM_OK;
-}
 
 static enum dm_error get_nothing(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
@@ -83,6 +74,7 @@ static const struct dm_param params[] = {
 	{ "DataBlockSize", DM_UINT, DM_RW, DM_RANGE(1, 65535), .def = "38" },
 	{ "DSCP", DM_UINT, DM_RW, DM_RANGE(0, 63) },
 	{ "MaxHopCount", DM_UINT, DM_RW, DM_RANGE(1, TRACE_HOPS_MAX), .def = "30" },
+	DIAG_ROW_LOCAL(local),
 	{ "ResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_response,
 	  .source = DIAG_RESULT },
 };

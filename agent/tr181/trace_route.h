@@ -7,8 +7,9 @@
 
 struct trace_route {
 	struct diag diag;
-	uint32_t response_us; /* of the target, on average; 0: not reached */
-	uint32_t tries;	      /* for each hop */
+	struct probe_addr local; /* family 0: nobody has answered */
+	uint32_t response_us;	 /* of the target, on average; 0: not reached */
+	uint32_t tries;		 /* for each hop */
 	uint32_t nhops;
 	struct trace_hop hops[TRACE_HOPS_MAX];
 };

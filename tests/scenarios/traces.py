@@ -25,6 +25,11 @@ def ask(t, s, path, inputs):
     return s, results(s, path)
 
 
+def ours_for(host):
+    """The gateway's address that is next to it."""
+    return "fd81::2" if ":" in host else "10.81.0.2"
+
+
 def pings(t, host, **world):
     with Path(**world) as w:
         s = w.boot(t)
@@ -36,6 +41,7 @@ def pings(t, host, **world):
             mean = int(got["AverageResponseTimeDetailed"])
             same((got["DiagnosticsState"], got["SuccessCount"], got["FailureCount"]),
                  ("Complete", str(answers), str(12 - answers)), "counts")
+            same(got["IPAddressUsed"], ours_for(host), "IPAddressUsed")
             if close(mean, average):
                 break
             true(left, "average of %d us where ping says %.0f" % (mean, average))
@@ -86,7 +92,8 @@ def traces(t, host, way, *options):
         s = w.boot(t)
         for left in reversed(range(TRIES)):
             s, got = ask(t, s, TRACE, {"Host": host, "Timeout": 1000})
-            same(got["DiagnosticsState"], "Complete", "state")
+            same((got["DiagnosticsState"], got["IPAddressUsed"]), ("Complete", ours_for(host)),
+                 "state, IPAddressUsed")
             text = w.ask("traceroute", "-I", "-n", "-q", "3", "-N", "1", "-w", "1", *options, host)
             ours, other = hops(got), theirs(text)
             same([x[0] for x in ours], way, "hops")
@@ -182,8 +189,8 @@ def T128_server_selection_finds_the_nearest(t):
                       "nothing.example.net,127.0.0.1,%s,near.example.net,10.81.9.1" % SECOND):
             s, got = ask(t, s, SELECT, {"HostList": order, "NumberOfRepetitions": 3,
                                         "Timeout": 200})
-            same((got["DiagnosticsState"], got["FastestHost"]), ("Complete", "near.example.net"),
-                 "of " + order)
+            same((got["DiagnosticsState"], got["FastestHost"], got["IPAddressUsed"]),
+                 ("Complete", "near.example.net", ours_for(FIRST)), "of " + order)
             low, mid, high = (int(got[x + "ResponseTime"])
                               for x in ("Minimum", "Average", "Maximum"))
             true(0 < low <= mid <= high < 15000, "times %d %d %d" % (low, mid, high))
@@ -192,8 +199,8 @@ def T128_server_selection_finds_the_nearest(t):
                                    ("", "Error_CannotResolveHostName", "no hosts"),
                                    ("127.0.0.1,224.0.0.1", "Error_Other", "not allowed")):
             s, got = ask(t, s, SELECT, {"HostList": hosts})
-            same((got["DiagnosticsState"], got["FastestHost"], got["AverageResponseTime"]),
-                 (state, "", "0"), what)
+            same((got["DiagnosticsState"], got["FastestHost"], got["AverageResponseTime"],
+                  got["IPAddressUsed"]), (state, "", "0", ""), what)
         fault(9003, s.set, {SELECT + "HostList": ",".join(["a"] * 11)})
         fault(9003, s.set, {SELECT + "HostList": "x" * 1024})
         s.end()

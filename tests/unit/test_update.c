@@ -69,7 +69,7 @@ static int send_back(struct env *e)
 	return slots_fall_back(e, "health: a test");
 }
 
-/* Start, install, start on trial, and one of the ends: all that ever writes, box and boot loader. */
+/* Start, install, start on trial, and one of the ends: all that ever writes, box or boot loader. */
 static void life(struct box *b, enum end end, uint64_t cut_at)
 {
 	struct slots s;

@@ -169,6 +169,13 @@ $(FLAGS_STAMP): FORCE
 	@mkdir -p $(@D)
 	@echo '$(compile) $(link)' | cmp -s - $@ || echo '$(compile) $(link)' > $@
 
+# So does another time of the build, where it counts (agent/Makefile).
+EPOCH_STAMP := $(BUILD)/include/epoch
+$(EPOCH_STAMP): FORCE
+	@mkdir -p $(@D)
+	@echo '$(BUILD_EPOCH)' | cmp -s - $@ || echo '$(BUILD_EPOCH)' > $@
+$(BUILD)/agent/start.o: $(EPOCH_STAMP)
+
 # ---- rules ---------------------------------------------------------------------------------
 
 %/built-in.a: $(FLAGS_STAMP) $(CONFIG_MK)

@@ -117,13 +117,12 @@ static void end_session(struct client *c, const struct action *act)
 		c->offer = session_offer(session);
 	cwmp_events_session_end(&c->events);
 	dm_session_end(c->agent->dm);
-	cwmp_schedule_ended(&c->schedule, &c->events, act->outcome == END_OK, clock_mono_ms(),
-			    act->retry_wait_ms);
-	if (act->outcome == END_OK)
+	cwmp_schedule_ended(&c->schedule, &c->events, well, clock_mono_ms(), act->retry_wait_ms);
+	if (well)
 		agent_status_good(c->agent->dm);
 	else
 		agent_status_failed(c->agent->dm, act->why, clock_mono_ms() + act->retry_wait_ms);
-	if (act->outcome != END_OK && c->events.n)
+	if (!well && c->events.n)
 		log_info("next try in %u ms, number %u", (unsigned int)act->retry_wait_ms,
 			 c->schedule.failures);
 	c->session = NULL;
@@ -136,7 +135,7 @@ static void end_session(struct client *c, const struct action *act)
 		changed |= MS_PERIODIC;
 	c->synced = synced;
 	client_settings(c, changed);
-	if (act->outcome != END_OK)
+	if (!well)
 		client_discovery_failed(c, contacted);
 	client_record_save(c);
 	client_confirm_ended(c);

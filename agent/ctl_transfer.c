@@ -35,7 +35,9 @@ static void put(void *arg, const struct transfer_status *s)
 	if (s->fault)
 		(void)snprintf(text, sizeof(text), "fault %u: %s", s->fault, s->why);
 	ctl_reply_put(arg, CTL_TRANSFER, 7,
-		      (const char *[]){ id, what, state, bytes, total, s->key, text }, NULL);
+		      (const char *[]){ id, what, state, bytes, total, s->key,
+					s->asks && !*text ? s->message : text },
+		      NULL);
 }
 
 void ctl_transfers_put(struct agent *agent, struct ctl_reply *r)

@@ -142,6 +142,22 @@ static const char *take_window(struct rpc *r, const struct soap_node *n, struct 
 	return NULL;
 }
 
+/* Of a window where nobody is asked it is to be ignored (A.4.1.8). */
+static const char *take_message(struct rpc *r, const struct soap_node *n,
+				const struct cwmp_window *w, const char **message)
+{
+	const struct soap_msg *m = r->req;
+	const struct soap_node *said = soap_find(m, n, "UserMessage");
+
+	if (!said || w->mode != WINDOW_CONFIRMATION)
+		return NULL;
+	if (!rpc_is_text(said) ||
+	    utf8_length(soap_text(m, said), said->len) > CWMP_USER_MESSAGE_MAX)
+		return "UserMessage is longer than 256 characters";
+	*message = soap_text(m, said);
+	return NULL;
+}
+
 static unsigned take_windows(struct rpc *r, struct cwmp_transfer *t)
 {
 	const struct soap_msg *m = r->req;
@@ -153,6 +169,9 @@ static unsigned take_windows(struct rpc *r, struct cwmp_transfer *t)
 			return rpc_fault(r, FAULT_ARGUMENTS, "more than %d time windows",
 					 CWMP_WINDOWS_MAX);
 		wrong = take_window(r, n, &t->window[t->nwindows]);
+		if (!wrong)
+			wrong = take_message(r, n, &t->window[t->nwindows],
+					     &t->message[t->nwindows]);
 		if (!wrong && t->nwindows && t->window[1].start < t->window[0].end)
 			wrong = "the second time window begins before the end of the first";
 		t->nwindows++;

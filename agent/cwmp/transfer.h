@@ -16,6 +16,7 @@ struct soap_writer;
 #define CWMP_TRANSFER_URL_MAX 256
 #define CWMP_AUTONOMOUS_URL_MAX 1024
 #define CWMP_TRANSFER_NAME_MAX 256 /* Username, Password, TargetFileName */
+#define CWMP_USER_MESSAGE_MAX 256
 #define CWMP_FAULT_TEXT_MAX 256
 
 /* Fault codes of a transfer (TR-069 A6 A.5.1). */
@@ -55,6 +56,8 @@ struct cwmp_transfer {
 	uint32_t file_size, delay;
 	uint32_t nwindows;
 	struct cwmp_window window[CWMP_WINDOWS_MAX];
+	/* What is said to whoever is to confirm in that window; NULL: nothing. */
+	const char *message[CWMP_WINDOWS_MAX];
 };
 
 /* One of the queue, for the two lists. */

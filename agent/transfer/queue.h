@@ -92,7 +92,8 @@ void transfer_drop(struct transfer_queue *q, struct transfer *t);
 
 struct transfer *transfer_by_id(struct transfer_queue *q, uint32_t id);
 size_t transfer_count(const struct transfer_queue *q);
-/* "url", "user", "password", "target", "type"; "" when it is not there (any more). */
+/* "url", "user", "password", "target", "type", a transfer_record_message(); "" when it is not there
+ * (any more). */
 const char *transfer_text(const struct transfer_queue *q, const struct transfer *t,
 			  const char *field);
 

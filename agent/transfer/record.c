@@ -147,6 +147,13 @@ int transfer_record_write(struct store *store, const struct transfer *t)
 	return r;
 }
 
+const char *transfer_record_message(uint32_t window)
+{
+	static const char *const fields[CWMP_WINDOWS_MAX] = { "message1", "message2" };
+
+	return fields[window];
+}
+
 int transfer_record_texts(struct store *store, const struct transfer *t,
 			  const struct cwmp_transfer *asked)
 {
@@ -156,6 +163,9 @@ int transfer_record_texts(struct store *store, const struct transfer *t,
 		r = put(store, t, "user", asked->user);
 	if (!r)
 		r = put(store, t, "password", asked->password);
+	for (uint32_t i = 0; i < asked->nwindows && !r; i++)
+		r = put(store, t, transfer_record_message(i),
+			asked->message[i] ? asked->message[i] : "");
 	if (!r)
 		r = put(store, t, "type", asked->file_type);
 	return r ? r : put(store, t, "target", asked->target);

@@ -9,6 +9,7 @@
 #include "agent/store.h"
 #include "agent/transfer/firmware.h"
 #include "agent/transfer/logfile.h"
+#include "agent/transfer/record.h"
 #include "agent/transfer/run.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -298,6 +299,7 @@ void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg)
 			s.wait_s = -1;
 		s.asks = due == TRANSFER_NOW && !t->confirmed &&
 			 t->windows[t->window].mode == WINDOW_CONFIRMATION;
+		s.message = transfer_text(&ts->q, t, transfer_record_message(t->window));
 		if (t == ts->now && ts->stream) {
 			s.running = true;
 			s.bytes = http_stream_bytes(ts->stream);

@@ -56,7 +56,8 @@ struct transfer_status {
 	uint32_t fault;
 	int64_t wait_s; /* until it may begin; -1: nothing to wait for */
 	bool running;	/* bytes counts */
-	bool asks;	/* waits for somebody at the box to say yes */
+	bool asks;	/* waits for somebody at the box to say yes, to this: */
+	const char *message;
 };
 typedef void (*transfer_status_fn)(void *arg, const struct transfer_status *);
 void transfers_status(struct transfers *ts, transfer_status_fn fn, void *arg);

@@ -316,10 +316,11 @@ def upload(file_type, url, key="", user="", password="", delay=0):
                       tag("DelaySeconds", delay))
 
 
-def schedule_download(file_type, url, windows, key="", user="", password="", size=0, target=""):
+def schedule_download(file_type, url, windows, key="", user="", password="", size=0, target="",
+                      message=""):
     """windows: [(start, end, mode, retries)]."""
     items = ["<TimeWindowStruct>" + tag("WindowStart", start) + tag("WindowEnd", end) +
-             tag("WindowMode", mode) + tag("UserMessage") + tag("MaxRetries", retries) +
+             tag("WindowMode", mode) + tag("UserMessage", message) + tag("MaxRetries", retries) +
              "</TimeWindowStruct>" for start, end, mode, retries in windows]
     return "ScheduleDownload", (tag("CommandKey", key) + tag("FileType", file_type) +
                                 tag("URL", url) + tag("Username", user) +

@@ -245,11 +245,15 @@ def T122_somebody_at_the_box_says_yes(t):
     server = t.files({"/x": b"x"})
     s = start(t)
     s.call(soap.schedule_download(CONFIG, server.url + "/x",
-                                  [(0, 3600, "4 Confirmation Needed", 0)], "ask"))
+                                  [(0, 3600, "4 Confirmation Needed", 0)], "ask",
+                                  message="May I?\n\u00e4"))
+    fault(9003, s.call, soap.schedule_download(
+        CONFIG, server.url + "/x", [(0, 3600, "4 Confirmation Needed", 0)], message="x" * 257))
     s.end()
     time.sleep(0.3)
     same(server.requests, [], "before the confirmation")
-    true("asks" in t.gw.ctl("transfers"), "sallyportctl transfers")
+    same(t.gw.ctl("transfers"), "1 ScheduleDownload of %s: asks for confirmation, key ask: "
+         "May I?\\n\u00e4\n" % CONFIG, "sallyportctl transfers")
     t.gw.ctl("confirm", "1")
     s, _ = ended(t, "ask", "M ScheduleDownload", 9018)
     s.end()

@@ -5,11 +5,12 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 import files
 import soap
 from auth import Auth
-from harness import PROVISIONING, clock_is_set, fault, same, true
+from harness import PROVISIONING, clock_is_set, fault, no_sooner, same, true
 from transfers import BACKUP, CONFIG, LOG, RESTORED, backup, ended, fails, start
 
 
@@ -183,12 +184,14 @@ def T120_the_systems_log_is_uploaded(t):
         f.write(text)
     os.chmod(f.name, 0o644)
     server = t.files()
-    s = start(t, {"log.system": f.name})
+    s = start(t, {"log.system": f.name, "transfer.rate": "1000000"})
     same(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "messages", "Name")
     s.call(soap.upload("4 Vendor Log File 2", server.url + "/log", "k"))
     fault(9003, s.call, soap.upload("4 Vendor Log File 3", server.url + "/log", "k"))
+    began = time.monotonic()
     s.end()
     s, _ = ended(t, "k", "M Upload")
+    no_sooner(began, 0.8 * len(text) / 1e6, "an upload at 1 MB/s")
     true(server.puts[-1][1] == text, "what was sent")
     s.end()
 

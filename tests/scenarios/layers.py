@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How links lie on each other, bridges, VLANs, where addresses and routes come from, who is there:
-changed behind the agent's back, and compared with what ip tells.
+"""How links lie on each other, bridges, VLANs, where addresses and routes come from, who is there,
+name servers: changed behind the agent's back, and compared with what ip tells.
 
 What this kernel has no driver for is a skip here; tests/guest/truth.py runs these in the virtual
 gateway, whose kernel has them all.
 """
 
 import calendar
+import contextlib
 import ipaddress
 import json
+import os
 import time
 
-from harness import Skipped, clock_is_set, same, true
-from network import compare_links, counters, kind, oper, rows_of, run, settle, world
+from harness import Skipped, clock_is_set, same, true, until
+from network import World, compare_links, counters, kind, oper, rows_of, run, settle, world
 
 UNKNOWN, FOREVER = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
 TABLES = {"IP": "Device.IP.Interface.", "Link": "Device.Ethernet.Link.",
@@ -374,3 +376,41 @@ def L7_hosts_are_active_as_the_kernel_sees_them_and_say_since_when(t):
         w.batch("link set lan down")    # no carrier on the bridge: nobody is there
         settle(w, compare)
         same({r["Active"] for r in hosts(w).values()}, {"false"}, "without carrier")
+
+
+@contextlib.contextmanager
+def resolv_conf(w, *servers):
+    """ip netns exec puts it over /etc/resolv.conf; it is written where it is."""
+    folder = os.path.join("/etc/netns", w.name)
+    os.makedirs(folder)
+
+    def write(*servers):
+        with open(os.path.join(folder, "resolv.conf"), "w") as f:
+            f.write("".join("nameserver %s\n" % s for s in servers))
+
+    write(*servers)
+    try:
+        yield write
+    finally:
+        os.unlink(os.path.join(folder, "resolv.conf"))
+        os.rmdir(folder)
+
+
+def L1_name_servers_are_those_of_resolv_conf(t):
+    w = World()
+    table = "Device.DNS.Client.Server."
+
+    def told():
+        return [r["DNSServer"] for r in w.rows(table).values()]
+
+    try:
+        with resolv_conf(w, "192.0.2.53", "2001:db8::53") as write:
+            w.start()
+            until(lambda: told() == ["192.0.2.53", "2001:db8::53"], "the first servers")
+            write("198.51.100.53", "2001:db8::53")
+            # the one that stays keeps its number
+            until(lambda: [(n, r["DNSServer"]) for n, r in sorted(w.rows(table).items())] ==
+                  [(2, "2001:db8::53"), (3, "198.51.100.53")], "the new ones", 10)
+            same(w.gw.value("Device.DNS.Client.ServerNumberOfEntries"), "2", "their number")
+    finally:
+        w.close()

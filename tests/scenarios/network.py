@@ -340,44 +340,6 @@ def L1_counters_are_those_of_ip(t):
         true(max(sent) >= 600, "nothing was counted: %s" % sent)
 
 
-@contextlib.contextmanager
-def resolv_conf(w, *servers):
-    """ip netns exec puts it over /etc/resolv.conf; it is written where it is."""
-    folder = os.path.join("/etc/netns", w.name)
-    os.makedirs(folder)
-
-    def write(*servers):
-        with open(os.path.join(folder, "resolv.conf"), "w") as f:
-            f.write("".join("nameserver %s\n" % s for s in servers))
-
-    write(*servers)
-    try:
-        yield write
-    finally:
-        os.unlink(os.path.join(folder, "resolv.conf"))
-        os.rmdir(folder)
-
-
-def L1_name_servers_are_those_of_resolv_conf(t):
-    w = World()
-    table = "Device.DNS.Client.Server."
-
-    def told():
-        return [r["DNSServer"] for r in w.rows(table).values()]
-
-    try:
-        with resolv_conf(w, "192.0.2.53", "2001:db8::53") as write:
-            w.start()
-            until(lambda: told() == ["192.0.2.53", "2001:db8::53"], "the first servers")
-            write("198.51.100.53", "2001:db8::53")
-            # the one that stays keeps its number
-            until(lambda: [(n, r["DNSServer"]) for n, r in sorted(w.rows(table).items())] ==
-                  [(2, "2001:db8::53"), (3, "198.51.100.53")], "the new ones", 10)
-            same(w.gw.value("Device.DNS.Client.ServerNumberOfEntries"), "2", "their number")
-    finally:
-        w.close()
-
-
 def L1_instances_keep_their_numbers_over_a_restart(t):
     with world() as w:
         before = {k: v for k, v in w.get("Device.").items() if re.search(r"\.(Name|IPAddress)$", k)

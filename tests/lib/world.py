@@ -19,9 +19,11 @@ from air import Hostapd, Station, access_points, run      # noqa: E402
 from cwmp import Acs                                        # noqa: E402
 from gateway import Gateway                                 # noqa: E402
 from session import Timeout                                 # noqa: E402
+from soap import CwmpFault                                  # noqa: E402
 
 ACS, WAN, PORT = "10.70.0.1", "10.70.0.2", 7547
 CLONE_NEWNET = 0x40000000
+HOLD = 10.0         # seconds for which a session is left waiting, well below the agent's patience
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -46,6 +48,7 @@ class World:
         self.dir = directory
         self.stations = []
         self.closers = []
+        self.holding, self.held, self.used = False, None, 0.0
         run("ip", "netns", "add", "acs")
         run("ip", "link", "add", "wan0", "type", "veth", "peer", "name", "lan0", "netns", "acs")
         run("ip", "addr", "add", WAN + "/24", "dev", "wan0")
@@ -122,13 +125,46 @@ class World:
     @contextlib.contextmanager
     def talk(self):
         """with world.talk() as s: s.set(...)"""
-        s = self.session()
+        if self.held and time.monotonic() - self.used > HOLD:
+            self.let_go()
+        s, self.held = self.held or self.session(), None
         try:
             yield s
+        except CwmpFault:
+            self._done(s)
+            raise
         except BaseException:
             s.abandon()
             raise
-        s.end()
+        self._done(s)
+
+    def _done(self, s):
+        if self.holding:
+            self.held, self.used = s, time.monotonic()
+        else:
+            s.end()
+
+    @contextlib.contextmanager
+    def one_session(self):
+        """Within this, talk() goes on with the session that is there, as long as it is fresh."""
+        self.holding = True
+        try:
+            yield
+        finally:
+            self.holding = False
+            self.let_go()
+
+    def lose(self):
+        """The agent is gone, and with it the session that is held."""
+        s, self.held = self.held, None
+        if s:
+            s.abandon()
+
+    def let_go(self):
+        """Ends the session that is held."""
+        s, self.held = self.held, None
+        if s:
+            s.end()
 
     def get(self, *names):
         with self.talk() as s:

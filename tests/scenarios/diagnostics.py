@@ -39,9 +39,9 @@ def results(s):
     return {k[len(PING):]: v for k, v in s.get(PING).items()}
 
 
-def done(t, wait=5.0, codes=None):
+def done(t, codes=None):
     """The session that tells the end, and what it tells."""
-    s = t.server.session(wait)
+    s = t.server.session()
     same(s.inform.codes, codes or [DONE], "events")
     return s, results(s)
 
@@ -159,7 +159,7 @@ def T126_unresolvable_host_is_an_error_and_told(t):
         s = w.boot(t)
         request(s, "nothing.example.net")
         s.end()
-        s, got = done(t, 15)
+        s, got = done(t)
         same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state")
         same((got["SuccessCount"], got["AverageResponseTime"]), ("0", "0"), "results")
         s.end()
@@ -315,7 +315,7 @@ def T128_hostile_hosts_are_only_names(t):
                      "\u00e4 \u202e"):
             request(s, host, 1)
             s.end()
-            s, got = done(t, 15)
+            s, got = done(t)
             same(got["DiagnosticsState"], "Error_CannotResolveHostName", "state for %.20r" % host)
         fault(9003, s.set, {HOST: "x" * 1024})
         fault(9003, s.set, {COUNT: 0})

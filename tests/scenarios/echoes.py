@@ -60,21 +60,22 @@ def T132_udp_echo_counts_and_times(t):
             reflector(w, lambda n, d: [d] * (n % 4 != 0)) as seen, \
             reflector(w, plus, HOST6):
         s = w.boot(t)
-        inputs = {"Host": HOST, "NumberOfRepetitions": 12, "Timeout": 300, "DataBlockSize": 64,
+        inputs = {"Host": HOST, "NumberOfRepetitions": 12, "Timeout": 1500, "DataBlockSize": 64,
                   "InterTransmissionTime": 50, "DSCP": 46}
-        for left in reversed(range(10)):       # a busy machine disturbs many
+        for left in reversed(range(10)):
             s, got = ask(t, s, ECHO, inputs)
             same((got["DiagnosticsState"], got["SuccessCount"], got["FailureCount"],
                   got["IndividualPacketResultNumberOfEntries"]), ("Complete", "9", "3", "0"),
                  "counts")
             same([len(x) for x in seen[-12:]], [64] * 12, "sizes")
             text = w.ask("ping", "-n", "-i", "0.05", "-c", "12", "-s", "64", HOST)
-            ping = float(re.search(r"= [\d.]+/([\d.]+)/", text).group(1)) * 1000
+            ping = float(re.search(r"= ([\d.]+)/", text).group(1)) * 1000
             times = [int(got[x + "ResponseTime"]) for x in ("Minimum", "Average", "Maximum")]
             same(times, sorted(times), "order of the times")
-            if close(times[1], ping, 500):      # another program in between
+            # The quickest of them: the means tell of other programs, too
+            if close(times[0], ping, 500):
                 break
-            true(left, "%d us where ping says %.0f" % (times[1], ping))
+            true(left, "%d us where ping says %.0f" % (times[0], ping))
         same(got["IPAddressUsed"], "10.81.0.2", "IPAddressUsed")
         s, got = ask(t, s, ECHO, {**inputs, "Host": HOST6, "NumberOfRepetitions": 3,
                                   "EnableIndividualPacketResults": True})

@@ -34,8 +34,8 @@ def pings(t, host, **world):
     with Path(**world) as w:
         s = w.boot(t)
         for left in reversed(range(TRIES)):
-            s, got = ask(t, s, PING, {"Host": host, "NumberOfRepetitions": 12, "Timeout": 500})
-            text = w.ask("ping", "-n", "-i", "0.1", "-W", "0.5", "-c", "12", host)
+            s, got = ask(t, s, PING, {"Host": host, "NumberOfRepetitions": 12, "Timeout": 2000})
+            text = w.ask("ping", "-n", "-i", "0.1", "-W", "2", "-c", "12", host)
             answers = int(re.search(r"(\d+) received", text).group(1))
             average = float(re.search(r"= [\d.]+/([\d.]+)/", text).group(1)) * 1000
             mean = int(got["AverageResponseTimeDetailed"])
@@ -91,10 +91,10 @@ def traces(t, host, way, *options):
     with Path(delay=15) as w:
         s = w.boot(t)
         for left in reversed(range(TRIES)):
-            s, got = ask(t, s, TRACE, {"Host": host, "Timeout": 1000})
+            s, got = ask(t, s, TRACE, {"Host": host, "Timeout": 5000})
             same((got["DiagnosticsState"], got["IPAddressUsed"]), ("Complete", ours_for(host)),
                  "state, IPAddressUsed")
-            text = w.ask("traceroute", "-I", "-n", "-q", "3", "-N", "1", "-w", "1", *options, host)
+            text = w.ask("traceroute", "-I", "-n", "-q", "3", "-N", "1", "-w", "5", *options, host)
             ours, other = hops(got), theirs(text)
             same([x[0] for x in ours], way, "hops")
             same([x[0] for x in other], way, "traceroute's hops: " + text)
@@ -120,7 +120,7 @@ def T129_traceroute_over_ipv6(t):
 def T129_ends_that_are_not_the_host(t):
     with Path() as w:
         s = w.boot(t)
-        s, got = ask(t, s, TRACE, {"Host": "10.81.8.1", "Timeout": 300, "NumberOfTries": 2})
+        s, got = ask(t, s, TRACE, {"Host": "10.81.8.1", "Timeout": 3000, "NumberOfTries": 2})
         same((got["DiagnosticsState"], got["ResponseTime"]), ("Error_NoRouteToHost", "0"),
              "unreachable")
         same([x[:2] for x in hops(got)], [(FIRST, 0), (SECOND, 1)], "hops, and host unreachable")
@@ -181,19 +181,19 @@ SELECT = "Device.IP.Diagnostics.ServerSelectionDiagnostics."
 
 
 def T128_server_selection_finds_the_nearest(t):
-    with Path(delay=10) as w:
+    with Path(delay=50) as w:
         w.dnsmasq("--local=/#/", "--host-record=near.example.net," + FIRST,
                   "--host-record=far.example.net," + HOST)
         s = w.boot(t, settings={"probe.allow_loopback": "no"})
         for order in ("far.example.net,near.example.net", "near.example.net,far.example.net",
                       "nothing.example.net,127.0.0.1,%s,near.example.net,10.81.9.1" % SECOND):
             s, got = ask(t, s, SELECT, {"HostList": order, "NumberOfRepetitions": 3,
-                                        "Timeout": 200})
+                                        "Timeout": 1000})
             same((got["DiagnosticsState"], got["FastestHost"], got["IPAddressUsed"]),
                  ("Complete", "near.example.net", ours_for(FIRST)), "of " + order)
             low, mid, high = (int(got[x + "ResponseTime"])
                               for x in ("Minimum", "Average", "Maximum"))
-            true(0 < low <= mid <= high < 15000, "times %d %d %d" % (low, mid, high))
+            true(0 < low <= mid <= high, "times %d %d %d" % (low, mid, high))
         for hosts, state, what in (("10.81.9.1", "Complete", "nobody answers"),
                                    (";x,-f", "Error_CannotResolveHostName", "no names"),
                                    ("", "Error_CannotResolveHostName", "no hosts"),

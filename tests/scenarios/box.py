@@ -151,3 +151,11 @@ def L5_time_is_the_box_s(t):
         same(told.utcoffset().total_seconds(), time.localtime().tm_gmtoff, "its offset")
     else:
         true(got["Device.Time.CurrentLocalTime"].startswith("0001"), "an unknown time is told")
+
+
+def L5_software_version_is_that_of_os_release(t):
+    t.boot().end()
+    want = run("sh", "-c", ". /etc/os-release; echo ${IMAGE_VERSION:-${VERSION_ID:-$BUILD_ID}}")
+    if not want.strip():
+        raise Skipped("os-release has no version")
+    same(t.gw.value(INFO + "SoftwareVersion"), want.strip(), "SoftwareVersion")

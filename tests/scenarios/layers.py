@@ -414,3 +414,63 @@ def L1_name_servers_are_those_of_resolv_conf(t):
             same(w.gw.value("Device.DNS.Client.ServerNumberOfEntries"), "2", "their number")
     finally:
         w.close()
+
+
+def L7_counters_of_entries_count_the_rows(t):
+    with world() as w:
+        w.batch("neigh add 198.51.100.20 lladdr 02:aa:00:00:00:14 dev br0 nud permanent")
+
+        def compare(w):
+            values = w.get("Device.")
+            counts = {n[:-len("NumberOfEntries")]: v for n, v in values.items()
+                      if n.endswith("NumberOfEntries")}
+            for table, count in counts.items():
+                rows = {n[len(table) + 1:].split(".")[0] for n in values
+                        if n.startswith(table + ".")}
+                same(count, str(len(rows)), table)
+            true(len(counts) > 30, "only %d tables" % len(counts))
+
+        settle(w, compare)
+        w.batch("link add v1 type veth peer name v2\nlink set v1 master br0\nlink del wan")
+        settle(w, compare)
+
+
+def compare_ipv6(w):
+    """Where the kernel's own switches are."""
+    off = {}
+    for link in w.ip("link"):
+        path = "/proc/sys/net/ipv6/conf/%s/disable_ipv6" % link["ifname"]
+        off[link["ifname"]] = run("ip", "netns", "exec", w.name, "cat", path).strip() == "1"
+    tree = w.get("Device.IP.")
+    for r in rows_of(tree, "Device.IP.Interface.").values():
+        same(r["IPv6Enable"], str(not off[r["Name"]]).lower(), "IPv6Enable of " + r["Name"])
+    on = not all(off.values())
+    same([tree["Device.IP." + n] for n in ("IPv6Enable", "IPv6Status")],
+         ["true", "Enabled"] if on else ["false", "Disabled"], "IPv6 as a whole")
+
+
+def L7_ipv6_is_on_where_the_kernel_has_it_on(t):
+    with world() as w:
+        settle(w, compare_ipv6)
+        for key, value in (("wan", 1), ("all", 1), ("br0", 0), ("all", 0)):
+            run("ip", "netns", "exec", w.name, "sysctl", "-q", "-w",
+                "net.ipv6.conf.%s.disable_ipv6=%d" % (key, value))
+            settle(w, compare_ipv6, compare_origins)
+
+
+def L7_upstream_is_the_port_of_the_default_route(t):
+    with world() as w:
+        def upstream(*names):
+            def compare(w):
+                same(sorted(r["Name"] for r in w.rows("Device.Ethernet.Interface.").values()
+                            if r["Upstream"] == "true"), sorted(names), "Upstream")
+            settle(w, compare)
+
+        upstream("wan")
+        w.batch("route del default")
+        upstream()
+        # now the port of the bridge leads there
+        w.batch("route add default via 198.51.100.9")
+        upstream("lan")
+        w.batch("link set lan nomaster\nroute add default via 192.0.2.1 metric 5")
+        upstream("wan")

@@ -57,7 +57,7 @@ def joins(world, right, wrong=None, unfit=None):
         station.leave()
 
 
-def W10_pre_shared_key_takes_the_passphrases_place(world):
+def T137_pre_shared_key_takes_the_passphrases_place(world):
     put_on_air(world, "WPA2-Personal", "Disabled", KeyPassphrase=PHRASE, MFPConfig="Disabled")
     for key, old in ((PSK, psk(PHRASE)), (PSK[::-1], {"psk": PSK})):    # the second in place
         equal(world.set([(wifi.at.security + "PreSharedKey", key, "xsd:hexBinary")]), 0, "status")
@@ -67,13 +67,13 @@ def W10_pre_shared_key_takes_the_passphrases_place(world):
           "the keys, read")
 
 
-def W10_wpa_wpa2_personal_lets_both_in(world):
+def T137_wpa_wpa2_personal_lets_both_in(world):
     put_on_air(world, "WPA-WPA2-Personal", "Optional", KeyPassphrase=PHRASE, MFPConfig="Optional")
     joins(world, psk(PHRASE, proto="WPA", pairwise="TKIP"), psk(OTHER))
     joins(world, psk(PHRASE, proto="RSN", pairwise="CCMP"))
 
 
-def W10_wpa3_personal_is_joined_by_sae_alone(world):
+def T137_wpa3_personal_is_joined_by_sae_alone(world):
     put_on_air(world, "WPA3-Personal", "Required", KeyPassphrase=PHRASE)
     joins(world, sae(PHRASE), None, psk(PHRASE))
     world.station.must("SET sae_pwe 1")     # hash to element
@@ -81,7 +81,7 @@ def W10_wpa3_personal_is_joined_by_sae_alone(world):
     world.station.must("SET sae_pwe 0")
 
 
-def W10_wpa3_transition_lets_both_in(world):
+def T137_wpa3_transition_lets_both_in(world):
     put_on_air(world, "WPA3-Personal-Transition", "Optional", KeyPassphrase=PHRASE)
     joins(world, sae(PHRASE), psk(OTHER), sae(OTHER))
     joins(world, psk(PHRASE, key_mgmt="WPA-PSK", ieee80211w=1))
@@ -109,7 +109,7 @@ class Radius(Service):
                          base + ".log")
 
 
-def W10_enterprise_modes_ask_the_radius_server(world):
+def T137_enterprise_modes_ask_the_radius_server(world):
     server = Radius(world.dir)
     server.start()
     try:

@@ -91,20 +91,6 @@ def W3_wpa2_network_is_joined_and_pinged(world):
     check(pings(world, world.station, 0) >= 2, "no answer to the pings")
 
 
-def W4_wrong_passphrase_does_not_join(world):
-    other = world.stations[1]
-    check(not other.join(b"Sallyport", "incorrect horse", 4), "joined with a wrong passphrase")
-    other.leave()
-
-
-def W5_changed_passphrase_is_the_only_one_that_joins(world):
-    put_on_air(world, "Sallyport", PASSPHRASE + "2")
-    check(not world.stations[1].join(b"Sallyport", PASSPHRASE, 4), "the old passphrase still joins")
-    check(world.stations[1].join(b"Sallyport", PASSPHRASE + "2"), "the new passphrase fails")
-    world.stations[1].leave()
-    put_on_air(world, "Sallyport", PASSPHRASE)
-
-
 def W6_channel_is_set_and_read_back(world):
     for channel in (11, 1):
         equal(world.set([(at.radio + "AutoChannelEnable", False), (at.radio + "Channel", channel)]),

@@ -97,7 +97,10 @@ static enum dm_error get_active(struct dm_inst *in, const struct dm_param *p, st
 
 static enum dm_error get_changed(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	tr181_put_when(sink, host_of(in)->changed_ms);
+	if (host_of(in)->changed)
+		dm_put_time(sink, host_of(in)->changed);
+	else
+		dm_put_time_unknown(sink);
 	return DM_OK;
 }
 

@@ -33,6 +33,7 @@ struct sync {
 	struct dm_inst *root;
 	uint64_t now;
 	int64_t wall;
+	bool synced;
 };
 
 static struct host *host_of(struct sync *s, const uint8_t mac[6])
@@ -121,7 +122,7 @@ static void lease(void *arg, const struct lease *l)
 	struct host *host;
 
 	/* without a clock nobody knows whether it is over */
-	if (l->until && clock_synced() && l->until < s->wall)
+	if (l->until && s->synced && l->until < s->wall)
 		return;
 	host = host_of(s, l->mac);
 	if (!host)
@@ -247,8 +248,12 @@ static void collect(struct sync *s)
 #ifdef CONFIG_ROLE_RADIO
 		settle_wifi(s, host);
 #endif
-		if (!host->is_new && host->active != host->was_active)
+		if (!host->is_new && host->active != host->was_active) {
 			host->changed_ms = s->now;
+			host->changed = 0;
+		}
+		if (!host->changed && s->synced)
+			host->changed = s->wall - (int64_t)((s->now - host->changed_ms) / 1000);
 		host->is_new = false;
 		i++;
 	}
@@ -280,7 +285,8 @@ void net_sync_hosts(struct net *net)
 			  .h = net->hosts ? net->hosts : make(net),
 			  .root = dm_single(net->dm, &hosts),
 			  .now = clock_mono_ms(),
-			  .wall = clock_wall() };
+			  .wall = clock_wall(),
+			  .synced = clock_synced() };
 
 	if (!s.h)
 		return;

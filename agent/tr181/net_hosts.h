@@ -15,6 +15,7 @@ struct host {
 	uint32_t index;	     /* link on which ip is; 0: not on any now */
 	uint32_t port;	     /* link behind which it is */
 	uint64_t changed_ms; /* monotonic: active is so since, as far as the agent saw it */
+	int64_t changed;     /* the same on the wall, once that is right: it does not move then */
 	char name[LEASE_NAME_MAX + 1];
 	char assoc[DM_PATH_MAX + 1]; /* its WiFi station, "" none */
 	struct dm_inst *row;

@@ -211,7 +211,10 @@ lib: $(call archive,lib)
 
 
 test-libs = $(agent-libs) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-unit-tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+unit-of- :=
+-include tests/unit/Makefile
+unit-tests := $(filter-out $(addprefix $(BUILD)/tests/unit/,$(unit-of-)),\
+	$(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 benches := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
 link-test = $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(all-archives) -Wl,--end-group $(test-libs)

@@ -243,8 +243,8 @@ static int ask(struct vendor_daemon *d, uint64_t rpc, const struct buf *request,
 		d->rpc = rpc + 1;
 		d->left_ms = VENDOR_WAIT_MS;
 	}
-	if (d->io.fd < 0 && d->loop)
-		take(d, d->listener.fd, 0); /* it may have knocked while the agent was busy */
+	if (d->loop)
+		take(d, d->listener.fd, 0); /* it may have knocked anew while the agent was busy */
 	if (d->io.fd < 0)
 		return -ENOTCONN;
 	r = request->failed ? -EPROTO : say(d, request, start + d->left_ms);

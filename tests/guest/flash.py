@@ -2,8 +2,10 @@
 """The flash role on simulated NAND, read back by Debian's own tools: fw_printenv, nanddump."""
 
 import contextlib
+import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 import time
@@ -22,6 +24,7 @@ MKIMAGE = os.path.join(ROOT, "tools/mkimage")
 FACTORY = {"sp_slot": "a", "sp_ok_a": "1", "sp_ok_b": "1", "sp_counter": "3",
            "bootcmd": "run boot_${sp_slot}"}
 MODEL = "Acme AP-3000"
+MEMGETBADBLOCK = 0x40084d0b                                 # _IOW('M', 11, __kernel_loff_t)
 VERDICTS = ["fine", "corrupt", "refused", "unsigned", "busy", "flash"]
 
 
@@ -157,6 +160,12 @@ class Box:
         with open(self.path("dump"), "rb") as f:
             return f.read()[:size]
 
+    @staticmethod
+    def bad_blocks(device="/dev/mtd3", blocks=64):
+        with open(device, "rb", buffering=0) as f:
+            return [n for n in range(blocks)
+                    if fcntl.ioctl(f, MEMGETBADBLOCK, bytearray(struct.pack("<q", n * 131072)))]
+
     def close(self):
         if self.helper:
             self.helper.stop()
@@ -237,16 +246,28 @@ class Ubi(Box):
 
 
 def F6_a_signed_image_is_written_read_back_and_armed(_):
+    """And what fw_setenv writes meanwhile is kept, and counts afterwards."""
     with Box() as box:
         image, payload = box.image()
-        equal(box.verdict("install", image), "fine", "the verdict")
+        agent = subprocess.Popen([AGENT, box.dir, str(USERS["agent"]), "install", image],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                 env=dict(os.environ, PAUSE="1"))
+        equal(agent.stdout.readline().strip(), "written", "flash_agent")
         check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
+        equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b")], ["a", "0"], "before it is armed")
+        for value in "one", "two":              # into each copy: the role's goes over the older
+            tool("fw_setenv", "-c", box.env, "note", value)
+        equal(agent.communicate(timeout=60)[0].strip(), "verdict 0 fine", "flash_agent")
         equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b", "upgrade_available", "sp_trial",
-                                          "sp_counter", "bootcmd")],
-              ["b", "1", "1", "4", "3", "run boot_${sp_slot}"], "fw_printenv")
+                                          "sp_counter", "bootcmd", "note")],
+              ["b", "1", "1", "4", "3", "run boot_${sp_slot}", "two"], "fw_printenv")
         equal(box.verdict("install", image), "busy", "a second image while on trial")
         check('boot 1 running 0 trial 3 facts 0 counter 3 whole 1 1 versions "" "4.2.1"'
               in box.agent("read"), "the role's own reading: %s" % box.agent("read"))
+        tool("fw_setenv", "-c", box.env, "sp_slot", "a")
+        tool("fw_setenv", "-c", box.env, "upgrade_available")
+        check("boot 0 running 0 trial 0" in box.agent("read"), "an operator's word counts: %s"
+              % box.agent("read"))
 
 
 def trial(box, **settings):
@@ -332,12 +353,31 @@ def F8_a_ubi_volume_is_replaced_block_by_block(_):
 
 
 def F8_blocks_that_are_bad_or_fail_to_erase_write_or_read_are_skipped(_):
-    with Box("badblocks=%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d" % (SLOT_B + 2),
-             "weakpages=%d" % ((SLOT_B + 9) * 64 + 3),
-             "gravepages=%d" % ((SLOT_B + 11) * 64 + 7)) as box:
+    # BLOCK:TIMES, or PAGE:TIMES, that it works
+    with Box("badblocks=%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d:0" % (SLOT_B + 2),
+             "weakpages=%d:0" % ((SLOT_B + 9) * 64 + 3),
+             "gravepages=%d:0" % ((SLOT_B + 11) * 64 + 7)) as box:
+        equal(box.bad_blocks(), [0, 5], "bad blocks at first")
         image, payload = box.image()
         equal(box.verdict("install", image), "fine", "the verdict")
+        equal(box.bad_blocks(), [0, 2, 5, 9, 11], "bad blocks afterwards")
         check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
+
+
+def F8_an_update_that_the_flash_defeats_leaves_the_old_slot_to_boot(_):
+    """More blocks wear out than the slot has to spare."""
+    with Box("weakblocks=" + ",".join("%d:0" % (SLOT_B + n) for n in range(4, 64))) as box:
+        tool("nandwrite", "-q", "-p", "/dev/mtd2", box.write("old", "the old software" * 9999))
+        tool("nanddump", "-q", "-f", box.path("before"), "/dev/mtd2")
+        image, _ = box.image()
+        equal(box.verdict("install", image), "flash", "the verdict")
+        equal(len(box.bad_blocks()), 60, "bad blocks")
+        equal(box.verdict("install", image), "refused", "now it is known not to fit")
+        equal([box.env_value(n) for n in ("sp_slot", "sp_ok_a", "sp_ok_b")], ["a", "1", "0"],
+              "fw_printenv")
+        check("upgrade_available" not in tool("fw_printenv", "-c", box.env), "a trial of nothing")
+        tool("nanddump", "-q", "-f", box.path("after"), "/dev/mtd2")
+        tool("cmp", box.path("before"), box.path("after"))
 
 
 def F8_bit_flips_that_ecc_repairs_do_no_harm(_):
@@ -347,28 +387,44 @@ def F8_bit_flips_that_ecc_repairs_do_no_harm(_):
         check(box.slot_b(len(payload)) == payload, "the slot does not hold the image")
 
 
-def F1_F2_F3_F4_what_is_not_signed_for_this_box_is_not_written(_):
+def F1_F2_what_is_not_signed_and_sealed_is_not_written(_):
+    """tests/guest/upgrade has the images that are signed, and not for this box."""
     with Box() as box:
         before = box.slot_b(64 * 131072)
         box.key("stranger")
-        equal(box.verdict("install", box.image(key="stranger")[0]), "unsigned", "another key")
-        equal(box.verdict("install", box.image(model="Acme AP-3001")[0]), "refused", "model")
-        equal(box.verdict("install", box.image(counter=2)[0]), "refused", "older counter")
-        equal(box.verdict("install", box.image(counter=104)[0]), "refused", "far counter")
-        equal(box.verdict("install", box.image(size=9 << 20)[0]), "refused", "too big")
+        equal(box.verdict("install", box.image(1 << 20, key="stranger")[0]), "unsigned", "a key")
         image, _ = box.image(1 << 20)
         for extra in ("unsealed", "partly", "mapped", "file", "pipe"):
             check("Invalid argument" in box.verdict("install", image, EXTRA=extra),
                   "a descriptor that is %s" % extra)
         check(box.slot_b(64 * 131072) == before, "something was written")
         equal(box.env_value("sp_ok_b"), "1", "the slot's mark")
-        with open(image, "r+b") as f:
-            f.seek(-70000, 2)
-            byte = f.read(1)
-            f.seek(-70000, 2)
-            f.write(bytes([byte[0] ^ 1]))
-        equal(box.verdict("install", image), "corrupt", "a flipped bit of the payload")
-        equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b")], ["a", "0"], "after it")
+
+
+def F1_only_signed_bytes_reach_the_flash_whoever_changes_them(_):
+    size, block = 1 << 20, 131072
+    with Box() as box:
+        image, payload = box.image(size)
+        with open(image, "rb") as f:
+            signed = f.read()
+        at, before = len(signed) - size, box.slot_b(64 * block)
+        flipped = bytearray(payload)
+        flipped[-70000] ^= 1
+        swapped = (payload[:65536] + payload[131072:196608] + payload[65536:131072]
+                   + payload[196608:])
+        for spoilt in flipped, swapped:
+            with open(image, "wb") as f:
+                f.write(signed[:at] + spoilt)
+            equal(box.verdict("install", image), "corrupt", "the verdict")
+            equal([box.env_value(n) for n in ("sp_slot", "sp_ok_b")], ["a", "0"], "after it")
+            now = box.slot_b(64 * block)
+            for n in range(0, 64 * block, block):
+                check(now[n:n + block] in (before[n:n + block], payload[n:n + block]),
+                      "the block at %d holds what is not signed" % n)
+        with open(image, "wb") as f:
+            f.write(signed)
+        equal(box.verdict("install", image, EXTRA="race"), "fine", "with a racing writer")
+        check(box.slot_b(size) == payload, "the slot does not hold the image")
 
 
 def P2_P3_the_flash_role_has_no_capability_and_only_its_own_descriptors(_):

@@ -5,11 +5,14 @@
  *	flash_agent RUN_DIR UID install IMAGE | read | vouch FACTS [AILS] | back REASON | reported
  *
  * Prints "verdict N WHY", or the slots. 0 when the role did it. EXTRA=unsealed|partly|mapped
- * hands in a memfd that could still be changed, EXTRA=file|pipe something else; PROGRESS=1 prints a
- * line for each step of an installation.
+ * hands in a memfd that could still be changed, EXTRA=file|pipe something else; EXTRA=race tries to
+ * change each piece while the role reads it. PROGRESS=1 prints a line for each step of an
+ * installation; PAUSE=1 waits for the end of the input before the last one.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +54,29 @@ static int other_kind(const void *data, size_t len)
 	return extra("file") ? fd : pair[0];
 }
 
+static atomic_int raced = -1; /* the piece that the role has been given, sealed; never closed */
+static atomic_ulong tries;
+
+/* Every way to change it while it is read; one that works is the end of the test. */
+static void *racer(void *arg)
+{
+	for (;; tries++) {
+		int fd = raced, again;
+		char path[32];
+
+		if (fd < 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		again = open(path, O_RDWR | O_CLOEXEC);
+		if (pwrite(fd, "x", 1, 0) == 1 || (again >= 0 && pwrite(again, "x", 1, 0) == 1) ||
+		    !ftruncate(fd, 1) || mmap(NULL, 1, PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED)
+			fail("a sealed piece was changed");
+		if (again >= 0)
+			close(again);
+	}
+	return arg;
+}
+
 static int memfd(const void *data, size_t len)
 {
 	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, fd;
@@ -73,6 +99,8 @@ static int memfd(const void *data, size_t len)
 	}
 	if (fcntl(fd, F_ADD_SEALS, seals))
 		return fail("seals");
+	if (extra("race"))
+		raced = dup(fd);
 	return fd;
 }
 
@@ -88,6 +116,18 @@ static void progress(const char *what, uint32_t n)
 		return;
 	printf("%s %u\n", what, n);
 	(void)fflush(stdout);
+}
+
+static void until_told(void)
+{
+	char byte;
+
+	if (!getenv("PAUSE"))
+		return;
+	puts("written");
+	(void)fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
 }
 
 static int install(const uint8_t *image, size_t len)
@@ -120,6 +160,7 @@ static int install(const uint8_t *image, size_t len)
 		at += n;
 		progress("chunk", i);
 	}
+	until_told();
 	r = priv_image_arm(&priv, &done);
 	return say(r, done.verdict, done.why);
 }
@@ -129,6 +170,8 @@ static int install_file(const char *path)
 	size_t room = 256u << 20, len;
 	uint8_t *image = malloc(room);
 	FILE *f = fopen(path, "re");
+	pthread_t thread;
+	int r;
 
 	if (!image || !f) {
 		perror(path);
@@ -136,7 +179,12 @@ static int install_file(const char *path)
 	}
 	len = fread(image, 1, room, f);
 	(void)fclose(f);
-	return install(image, len);
+	if (extra("race") && pthread_create(&thread, NULL, racer, NULL))
+		return fail("a thread");
+	r = install(image, len);
+	if (extra("race") && !tries)
+		return fail("the racer did not run");
+	return r;
 }
 
 static int print_slots(void)

@@ -18,7 +18,7 @@ import flashrole
 import images
 import soap
 import transfers
-from harness import LONG, PROVISIONING, Failed, same, true
+from harness import LONG, PROVISIONING, Failed, same, true, until
 
 ROUNDS = int(os.environ.get("ROUNDS") or 30)
 CONFIG, LOG = transfers.CONFIG, transfers.LOG
@@ -140,7 +140,9 @@ class Play(durable.Play):
         return self.role.trial == flashrole.CONFIRMED
 
     def found(self):
-        return self.box.value("Device.DeviceInfo.ProvisioningCode")
+        # The agent may meet only now that somebody was killed.
+        return until(lambda: [v for v in [self.box.value(PROVISIONING)] if v is not None],
+                     "an answer of the agent")[0]
 
     def set_value(self, value):
         self.wanted = value
@@ -160,7 +162,8 @@ class Play(durable.Play):
 
     def check(self, orders, keys):
         """Reports and effects of one round."""
-        ends = re.findall(r", key (k[0-9.]+): ", self.box.ctl("history"))
+        ends = [v.decode() for k, v in self.box.stored().items()
+                if re.fullmatch(r"@keep\.transfer\.\d+\.key", k)]
         for order, key in orders:
             if key in self.answered:
                 same(self.ledger.faults.get(key), ORDERS[order].fault, "%s %s" % (order, key))

@@ -12,6 +12,7 @@ import subprocess
 import time
 import uuid
 
+import files
 import procs
 import soap
 from air import until
@@ -26,8 +27,11 @@ OUT = "/run/systemd-test"
 BASE = "Device.ManagementServer."
 # Of the distribution's own services only this has to be there
 KEPT = ("systemd-journald",)
+JOURNAL = "/run/sallyport-journal/journal"
 BOOT = """#!/bin/sh
 export container=other
+mkdir -p /run/log/journal
+systemd-tmpfiles --create --prefix=/run/log/journal --prefix=/var/log/journal
 systemd-tmpfiles --create %s/sallyport.tmpfiles
 exec /lib/systemd/systemd --unit=sallyport-test.target --log-level=info --log-target=console \
 	--show-status=no
@@ -41,7 +45,7 @@ def write(path, text, mode=0o644):
     os.chmod(path, mode)
 
 
-def install(acs):
+def install(acs, **more):
     """As make install, with a configuration for this place. The root here is thrown away."""
     for name in ("agent", "helper"):
         shutil.copy(os.path.join(BUILD, "sallyport-" + name), "/usr/sbin")
@@ -54,9 +58,11 @@ def install(acs):
         shutil.copy(unit, UNITS)
         write("%s/%s.d/log.conf" % (UNITS, os.path.basename(unit)),
               "[Service]\nStandardError=append:%s/log\n" % OUT)
-    write(UNITS + "/sallyport-test.target", "[Unit]\nWants=sallyport-agent.service\n")
+    write(UNITS + "/sallyport-test.target", "[Unit]\nWants=sallyport-agent.service "
+          "sallyport-journal.service\n")
     own = {"acs.allow_http": "yes", "dialer.allow_loopback": "yes", "system.min_uptime": "0",
-           "connreq.port": str(free_port()), "boot_id.file": OUT + "/boot_id", "user.radio": None}
+           "connreq.port": str(free_port()), "boot_id.file": OUT + "/boot_id", "user.radio": None,
+           **more}
     with open(ROOT + "/etc/sallyport.conf") as f:
         lines = [line for line in f if line.partition("=")[0].strip() not in own]
     lines += ["%s = %s\n" % (k, v) for k, v in own.items() if v]
@@ -116,6 +122,24 @@ def box():
         yield b
     finally:
         b.close()
+
+
+def T120_the_journal_is_uploaded(world):
+    with Acs() as acs, files.FileServer() as server:
+        install(acs, **{"log.system": JOURNAL, "transfer.allow_http": "yes"})
+        with box():
+            s = acs.session(180)
+            check(until(lambda: os.path.getsize(JOURNAL), 180), "nothing is in %s" % JOURNAL)
+            equal(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "journal", "its name")
+            s.call(soap.upload("4 Vendor Log File 2", server.url + "/journal", "k"))
+            s.end()
+            s = acs.session(180)
+            equal(sorted(s.inform.events), [("7 TRANSFER COMPLETE", ""), ("M Upload", "k")],
+                  "events")
+            s.end()
+        for field in (b"\n__REALTIME_TIMESTAMP=", b"\nMESSAGE="):
+            check(field in server.puts[-1][1], "%s is not in what came: %r" % (
+                field, server.puts[-1][1][:200]))
 
 
 def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):

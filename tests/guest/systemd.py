@@ -49,6 +49,7 @@ def install(acs, **more):
     """As make install, with a configuration for this place. The root here is thrown away."""
     for name in ("agent", "helper"):
         shutil.copy(os.path.join(BUILD, "sallyport-" + name), "/usr/sbin")
+    shutil.rmtree("/var/lib/sallyport", ignore_errors=True)     # of another test
     subprocess.run(["systemd-sysusers", PACKAGED + "/sallyport.sysusers"], check=True)
     for wants in glob.glob("/lib/systemd/system/*.target.wants/*"):
         unit = os.path.basename(wants)

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -431,6 +432,32 @@ def L3_ten_thousand_neighbours_come_and_go_and_the_tree_is_right(t):
             sizes.append(w.memory())
         print("# %d hosts, KiB after each round: %s" % (count, sizes), file=sys.stderr)
         true(sizes[-1] <= sizes[1] * 1.25 + 1024, "KiB after each round: %s" % sizes)
+
+
+def L3_what_the_kernel_could_not_tell_is_read_anew(t):
+    """ENOBUFS: the agent stands still while more happens than its socket holds."""
+    with world() as w:
+        w.get("Device.")
+        w.batch("addr add 10.0.0.1/8 dev br0")
+        agent = w.agent()
+
+        def lost():
+            with open("/proc/%d/net/netlink" % agent) as f:
+                return sum(int(line.split()[8]) for line in f.read().splitlines()[1:])
+        before = lost()
+        os.kill(agent, signal.SIGSTOP)
+        try:
+            for n in range(100):
+                w.batch("\n".join("neigh replace 10.%d.%d.1 lladdr 02:cc:%02x:%02x:00:01 dev br0 "
+                                  "nud permanent" % (n, i, n, i) for i in range(100)))
+                if lost() > before + 100:
+                    break
+            true(lost() > before, "its socket holds ten thousand events")
+            run("ip", "-n", w.name, "neigh", "flush", "dev", "br0", "nud", "permanent")
+            w.batch("link set wan down\naddr add 203.0.113.9/32 dev lan\nlink set lan mtu 1400")
+        finally:
+            os.kill(agent, signal.SIGCONT)
+        settle(w)
 
 
 def L4_an_idle_agent_sleeps_and_writes_nothing(t):

@@ -270,7 +270,7 @@ static void carry_out(struct client *c)
 		c->confirm.tries += c->confirm.tries < CONFIRM_RETRIES;
 		return;
 	}
-	c->confirm.going = false;
+	c->confirm.going = c->confirm.tried = false;
 	c->confirm.tries = 0;
 	if (c->confirm.phase == CONFIRM_NONE)
 		forget(c);
@@ -310,7 +310,8 @@ void client_confirm_input(struct client *c, enum confirm_input in)
 		     write_record(c, next.phase, false) || store_save(c->agent->store)))
 			log_err("store: no room for how long a change may wait");
 		c->confirm.phase = next.phase;
-		c->confirm.fresh = c->confirm.answered = c->confirm.going = false;
+		c->confirm.fresh = c->confirm.tried = false;
+		c->confirm.answered = c->confirm.going = false;
 		log_notice("%s is changed: the ACS has %u s to answer", c->confirm.what,
 			   c->agent->set.confirm_s);
 		wait_for_answer(c);
@@ -333,10 +334,16 @@ static void due(void *arg)
 
 	if (c->session) /* it may yet bring an answer; its end asks again */
 		return;
-	if (c->confirm.going)
+	if (c->confirm.going) {
 		carry_out(c);
-	else /* with nobody to be reached at all, nothing is learnt by waiting */
-		client_confirm_input(c, client_enabled(c) ? CONFIRM_DUE : CONFIRM_DECIDED);
+	} else if (!client_enabled(c)) { /* with nobody to be reached, nothing is learnt */
+		client_confirm_input(c, CONFIRM_DECIDED);
+	} else if (c->confirm.tried) {
+		client_confirm_input(c, CONFIRM_DUE);
+	} else { /* an agent that was just started has seen nothing fail */
+		(void)client_inform(c);
+		(void)loop_timer_set(&c->agent->loop, &c->confirm.due, CONFIRM_RETRY_MS);
+	}
 }
 
 void client_confirm_session(struct client *c)
@@ -360,6 +367,7 @@ void client_confirm_ended(struct client *c)
 	const bool answered = c->confirm.answered;
 
 	c->confirm.answered = false;
+	c->confirm.tried |= c->confirm.fresh;
 	if (answered)
 		client_confirm_input(c, CONFIRM_ANSWERED);
 	if (c->confirm.phase == CONFIRM_NONE)

@@ -56,6 +56,7 @@ struct client {
 		struct loop_timer due;
 		enum confirm_phase phase;
 		bool fresh;    /* the session of now was begun after the last such change */
+		bool tried;    /* one has ended without an answer */
 		bool answered; /* in a session that is not over yet */
 		bool going;    /* to phase, whose values are not set yet */
 		unsigned int tries;

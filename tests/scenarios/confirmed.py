@@ -3,12 +3,15 @@
 a vendor's modem, and with a wrong APN there is none."""
 
 import contextlib
+import os
+import random
 import signal
+import subprocess
 import threading
 import time
 
 import vendor
-from harness import LONG, MS, PROVISIONING, same, true, until
+from harness import LONG, MS, PROVISIONING, Timeout, same, true, until
 from wire import Reply
 
 APN = vendor.MODEM + "Apn"
@@ -189,3 +192,56 @@ def U4_a_kill_does_not_forget_what_waits(t):
     old_session(t, "taken back")
     until(lambda: not waits(t), "the record goes")
     done(daemon, data)
+
+
+def serve(session):
+    try:
+        session.begin()
+        session.end()
+    except Timeout:                 # its agent was killed
+        session.abandon()
+
+
+def settle(t):
+    """Serves every session at once, those of killed agents beside the living, until nothing
+    waits any more."""
+    while waits(t) or not t.server.sessions.empty():
+        with contextlib.suppress(Timeout):
+            threading.Thread(target=serve, args=[t.server.wait_session(1)], daemon=True).start()
+
+
+def U4_kills_at_any_moment_end_with_the_values_before(t):
+    seed = int(os.environ.get("SEED") or time.time())
+    rounds = int(os.environ.get("ROUNDS") or 2)
+    rng = random.Random(seed)
+    s, data, daemon, _ = boot(t, 1)
+    for number in range(rounds):
+        s.set({PROVISIONING: "before"}, "k1")
+        same(s.set({APN: "wrong", PROVISIONING: "after"}, "k2"), 0, "Status")
+        s.abandon()
+        for _ in range(rng.randint(1, 3)):
+            time.sleep(rng.uniform(0, 1.5))
+            t.gw.restart(signal.SIGKILL)
+            connect(daemon)
+        settle(t)
+        what = "seed %d, round %d" % (seed, number)
+        same([t.gw.value(p) for p in (APN, PROVISIONING, KEY)], ["internet", "before", "k1"], what)
+        same(daemon.values[APN], "internet", what + ": the modem's APN")
+        t.knock()
+        s = t.server.session()
+    s.end()
+    done(daemon, data)
+
+
+def U5_paths_that_cannot_be_guarded_end_the_start(t):
+    t.boot().end()
+    t.gw.stop()
+    with open(t.gw.config) as f:
+        config = f.read()
+    for paths, reason in (("Device.WiFi.", "there are tables in it"),
+                          ("Device.Time. Device.No.Such", "there is no such parameter")):
+        with open(t.gw.config, "w") as f:
+            f.write("%sconfirm.paths = %s\n" % (config, paths))
+        p = subprocess.run([t.gw.program("agent"), "-c", t.gw.config], stderr=subprocess.PIPE,
+                           text=True, timeout=60)
+        true(p.returncode == 1 and "confirm.paths" in p.stderr and reason in p.stderr, p.stderr)

@@ -274,7 +274,7 @@ int store_del(struct store *st, const char *key)
 	return 0;
 }
 
-int store_set(struct store *st, const char *key, const char *value, size_t len)
+static int set(struct store *st, const char *key, const char *value, size_t len, size_t quota)
 {
 	const struct map_entry *e = map_get(&st->state, key), *f = map_get(&st->factory, key);
 	size_t now, then;
@@ -288,7 +288,7 @@ int store_set(struct store *st, const char *key, const char *value, size_t len)
 		return 0;
 	now = store_line_length(key, value, len);
 	then = e ? store_line_length(key, e->val, e->len) : 0;
-	if (now > STORE_LINE_MAX || (now > then && st->bytes - then + now > STORE_BYTES_MAX))
+	if (now > STORE_LINE_MAX || (now > then && st->bytes - then + now > quota))
 		return -ENOSPC;
 	r = remember(st, key, e);
 	if (r)
@@ -297,6 +297,16 @@ int store_set(struct store *st, const char *key, const char *value, size_t len)
 	if (!r)
 		st->bytes += now - then;
 	return r;
+}
+
+int store_set(struct store *st, const char *key, const char *value, size_t len)
+{
+	return set(st, key, value, len, STORE_BYTES_MAX);
+}
+
+int store_set_spare(struct store *st, const char *key, const char *value, size_t len)
+{
+	return set(st, key, value, len, STORE_BYTES_MAX - STORE_BYTES_FREE);
 }
 
 bool store_dirty(const struct store *st)

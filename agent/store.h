@@ -33,6 +33,8 @@ bool store_has(const struct store *, const char *key); /* in the state itself */
  */
 int store_set(struct store *, const char *key, const char *value, size_t len);
 int store_del(struct store *, const char *key);
+/* The same for what an ACS can make grow with the box's tables: STORE_BYTES_FREE stay free. */
+int store_set_spare(struct store *, const char *key, const char *value, size_t len);
 /*
  * Writes "state.new", fsync, rename to "state", fsync of the directory. No-op when nothing changed.
  * After an error memory still holds the changes; store_revert() goes back to what is on disk.

@@ -92,6 +92,7 @@
 #define DM_VALUE_MAX 65536	   /* one value; TR-181's longest has 65,535 characters */
 #define DM_FAULTS_MAX 256	   /* bad parameters kept for one answer */
 #define STORE_BYTES_MAX (2u << 20) /* the state file: flash is small, and it is rewritten whole */
+#define STORE_BYTES_FREE (STORE_BYTES_MAX / 8) /* of it for settings: watching takes no more */
 #define STORE_LINE_MAX 262144	   /* a value of DM_VALUE_MAX with every byte escaped */
 
 /* agent/tr181 */

@@ -63,7 +63,7 @@ static int save_seen(const struct dm_watch *w)
 	if (!w->known || seen_key(w->in, w->param, key) < 0)
 		return 0;
 	hex_encode(text, &w->hash, sizeof(w->hash));
-	return store_set(w->in->cls->dm->store, key, text, sizeof(text) - 1);
+	return store_set_spare(w->in->cls->dm->store, key, text, sizeof(text) - 1);
 }
 
 int dm_seen_by_acs(struct dm_inst *in, size_t param)

@@ -341,7 +341,7 @@ int dm_forget(struct dm_inst *in)
 int dm_save_attr(struct dm_inst *in, size_t param)
 {
 	uint8_t attr = in->attrs ? in->attrs[param].flags : 0;
-	char path[DM_PATH_MAX + 1], text[8];
+	char path[DM_PATH_MAX + 1], key[KEY_MAX], text[8];
 	int n;
 
 	if (!in->cls->dm->store || !in->cls->lasting)
@@ -351,7 +351,8 @@ int dm_save_attr(struct dm_inst *in, size_t param)
 	if (!(attr & (ATTR_SET | ATTR_NO_SUBSCRIBER)))
 		return put_record(in->cls->dm, "@attr.", path, NULL, 0);
 	n = snprintf(text, sizeof(text), "%d %d", attr & ATTR_NOTIFY, !(attr & ATTR_NO_SUBSCRIBER));
-	return put_record(in->cls->dm, "@attr.", path, text, (size_t)n);
+	(void)snprintf(key, sizeof(key), "@attr.%s", path);
+	return store_set_spare(in->cls->dm->store, key, text, (size_t)n);
 }
 
 void dm_save_numbers(struct dm *dm)

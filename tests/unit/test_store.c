@@ -347,6 +347,26 @@ static void the_quota_holds(void **state)
 	free(big);
 }
 
+/* Whoever watches all that a box has may not keep it from being configured. */
+static void what_is_spare_leaves_room_for_settings(void **state)
+{
+	struct box *b = *state;
+	char key[32];
+	int r = 0;
+
+	for (size_t n = 0; !r; n++) {
+		snprintf(key, sizeof(key), "@attr.%zu", n);
+		r = store_set_spare(b->st, key, "2 1", 3);
+	}
+	assert_int_equal(r, -ENOSPC);
+	for (size_t n = 0; n < STORE_BYTES_FREE / 32; n++) {
+		snprintf(key, sizeof(key), "Device.Setting.%08zu", n);
+		assert_int_equal(set(b, key, "v"), 0);
+	}
+	assert_int_equal(store_set_spare(b->st, "@attr.0", "0 1", 3), 0);
+	assert_int_equal(store_save(b->st), 0);
+}
+
 /* Writes generation after generation of two keys that must agree. */
 static void write_for_ever(const char *dir)
 {
@@ -436,6 +456,7 @@ int main(void)
 		T(keys_are_listed_by_prefix),
 		T(keys_that_can_not_be_written_are_refused),
 		T(the_quota_holds),
+		T(what_is_spare_leaves_room_for_settings),
 		T(a_kill_at_any_moment_leaves_the_old_or_the_new),
 		T(a_symbolic_link_is_not_followed),
 	};

@@ -134,15 +134,7 @@ static const struct dm_param bridge_params[] = {
 
 static const struct dm_param port_params[] = {
 	{ "Enable", DM_BOOL, DM_RW, .get = net_get_enable, AS_IT_IS, .source = LINK_UP },
-	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,
-	  .source = LINK_STATUS },
-	DM_ROW_ALIAS,
-	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = net_get_name,
-	  .source = "rtnetlink: the link's name" },
-	{ "LastChange", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = net_get_last_change,
-	  .source = LINK_SINCE },
-	{ "LowerLayers", DM_STRING, DM_RW, DM_MAXLEN(1024), .get = net_get_lower_layers,
-	  AS_IT_IS_REFS, .source = LINK_LOWER },
+	NET_LAYER_ROWS(LINK_LOWER),
 	{ "ManagementPort", DM_BOOL, DM_RW, .get = get_management, AS_IT_IS,
 	  .source = "rtnetlink: the bridge's own device; takes only what it is" },
 	{ "PortState", DM_STRING, DM_RO, DM_VALUES(port_states), .get = get_port_state,

@@ -120,7 +120,19 @@ void net_wifi_stations(struct dm *, net_station_fn, void *arg);
 extern const char *const net_status[];	/* Up, Down... of an interface */
 extern const char *const net_enabled[]; /* Disabled, Enabled, Error... */
 
-#define LINK_STATUS "rtnetlink: operstate; unknown counts as up, as for the kernel"
-#define LINK_SINCE "how long the agent has seen it in this state"
 #define LINK_UP "rtnetlink: IFF_UP; takes only what it is"
 #define LINK_LOWER "rtnetlink: IFLA_LINK and IFLA_MASTER; takes only what it is"
+
+/* What every layer of the stack has, told of the link by rtnetlink. lower: source of LowerLayers. */
+/* clang-format off */
+#define NET_LAYER_ROWS(lower)                                                              \
+	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,        \
+	  .source = "rtnetlink: operstate; unknown counts as up, as for the kernel" },     \
+	DM_ROW_ALIAS,                                                                      \
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = net_get_name,                    \
+	  .source = "rtnetlink: the link's name" },                                        \
+	{ "LastChange", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = net_get_last_change, \
+	  .source = "how long the agent has seen it in this state" },                      \
+	{ "LowerLayers", DM_STRING, DM_RW, DM_MAXLEN(1024), .get = net_get_lower_layers,   \
+	  AS_IT_IS_REFS, .source = lower }
+/* clang-format on */

@@ -84,7 +84,8 @@ int http_head_line(struct http_head *head, const char *line, size_t n)
 	head->len += n;
 	if (head->len > HTTP_HEAD_MAX)
 		return -EFBIG;
-	if (field(line, n, "Content-Range", &v, &len))
+	/* RFC 9110 14.4: means something in a 206 only */
+	if (head->status == 206 && field(line, n, "Content-Range", &v, &len))
 		content_range(head, v, len);
 	else if (field(line, n, "Content-Length", &v, &len) && head->status == 200 &&
 		 !num_parse_u64(v, len, UINT64_MAX - 1, &size))

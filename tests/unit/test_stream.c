@@ -410,6 +410,10 @@ static void heads_are_read(void **state)
 	assert_int_equal(http_head_line(&h, "ETag: \"a\"\r\n", 11), 0);
 	assert_int_equal(http_head_line(&h, "Last-Modified: x\r\n", 18), 0);
 	assert_string_equal(h.validator, "\"a\"");
+	/* of an answer that has the whole file */
+	assert_int_equal(http_head_line(&h, "HTTP/1.1 200 OK\r\n", 17), 0);
+	assert_int_equal(http_head_line(&h, "Content-Range: bytes 1-2/3\r\n", 28), 0);
+	assert_true(h.from == UINT64_MAX && h.total == UINT64_MAX);
 }
 
 static int set_up(void **state)

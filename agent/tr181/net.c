@@ -145,6 +145,7 @@ static void tell(struct net *net)
 		tell_row(dm_single(net->dm, counters[i]));
 	router = dm_row_at(dm_single(net->dm, &routing), &routing_router, 0);
 	tell_row(router);
+	dm_changed(dm_find(net->dm, "Device."), interface_stack.entries);
 }
 
 static void sync_rows(struct net *net)

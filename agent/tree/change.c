@@ -222,10 +222,17 @@ void dm_changed_all(struct dm_inst *in)
 
 bool dm_watched(const struct dm *dm, const struct dm_object *obj)
 {
-	for (size_t i = 0; i < dm->nwatch; i++)
-		for (const struct dm_class *c = dm->watch[i].in->cls; c; c = c->parent)
+	for (size_t i = 0; i < dm->nwatch; i++) {
+		const struct dm_class *c = dm->watch[i].in->cls;
+		size_t param = dm->watch[i].param;
+
+		/* who watches how many rows there are watches the table */
+		if (param >= c->obj->nparams)
+			c = c->counted[param - c->obj->nparams];
+		for (; c; c = c->parent)
 			if (c->obj == obj)
 				return true;
+	}
 	return false;
 }
 

@@ -391,7 +391,7 @@ enum dm_error dm_attr_set(struct dm *, const struct dm_attr_change *, size_t n, 
  */
 void dm_changed(struct dm_inst *, const char *name);
 void dm_changed_all(struct dm_inst *);
-/* Does any row of the object, or below it, have notification? To save looking where none is. */
+/* Have rows of the object, what is below, or their number notification? To save looking if not. */
 bool dm_watched(const struct dm *, const struct dm_object *);
 typedef void (*dm_change_fn)(void *arg, bool active);
 void dm_on_change(struct dm *, dm_change_fn, void *arg);

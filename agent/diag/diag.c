@@ -224,9 +224,15 @@ static int add_all(struct diags *all)
 static int restore(struct diags *all)
 {
 	struct store *store = all->agent->store;
-	int r = diag_records_open(store, all->agent->boot_id) ?: store_save(store);
+	int r = diag_records_open(store, all->agent->boot_id);
 
-	for (struct diag *d = all->first; d && !r; d = d->next) {
+	if (r)
+		return r;
+	/* What is not written now is with the next change. */
+	r = store_save(store);
+	if (r)
+		log_err("store: %s", strerror(-r));
+	for (struct diag *d = all->first; d; d = d->next) {
 		diag_record_read(store, d);
 		show(d);
 		if (d->state == DIAG_REQUESTED)
@@ -234,7 +240,7 @@ static int restore(struct diags *all)
 	}
 	if (all->turns)
 		(void)loop_timer_set(&all->agent->loop, &all->start, 0);
-	return r;
+	return 0;
 }
 
 int diags_new(struct diags **out, struct agent *agent)

@@ -280,6 +280,7 @@ enum dm_error dm_changes_get(struct dm *dm, dm_value_fn fn, void *arg)
 		e = dm_walk(&w, &t);
 	}
 	dm_unhold(dm);
+	dm_save_numbers(dm);
 	return e;
 }
 

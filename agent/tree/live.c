@@ -294,13 +294,8 @@ void dm_hold(struct dm *dm)
 
 void dm_unhold(struct dm *dm)
 {
-	if (--dm->walking)
-		return;
-	if (!dm->session)
+	if (!--dm->walking && !dm->session)
 		bury(dm);
-	/* before anybody can be told the numbers */
-	if (dm->numbers_dirty && !dm->txn)
-		dm_save_numbers(dm);
 }
 
 void dm_refresh(struct dm_inst *parent, struct dm_class *cls)

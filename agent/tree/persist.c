@@ -355,10 +355,17 @@ int dm_save_attr(struct dm_inst *in, size_t param)
 	return store_set_spare(in->cls->dm->store, key, text, (size_t)n);
 }
 
+/*
+ * Before anybody is told the numbers, and not when an event makes rows: whoever makes up MAC
+ * addresses on the LAN must not wear the flash out.
+ */
 void dm_save_numbers(struct dm *dm)
 {
-	int r = dm->store ? store_save(dm->store) : 0;
+	int r;
 
+	if (!dm->numbers_dirty || dm->walking || dm->txn)
+		return;
+	r = dm->store ? store_save(dm->store) : 0;
 	dm->numbers_dirty = false;
 	if (r)
 		log_warn("store: new instance numbers are not saved: %s", strerror(-r));

@@ -183,6 +183,8 @@ enum dm_error dm_walk(struct dm_walk *w, const struct dm_target *t)
 	else
 		e = walk_below(w, t->in);
 	dm_unhold(w->dm);
+	if (w->told)
+		dm_save_numbers(w->dm);
 	return e;
 }
 
@@ -272,6 +274,7 @@ enum dm_error dm_names(struct dm *dm, const char *path, bool next_level, dm_name
 	dm_hold(dm);
 	e = next_level ? names_below(&w, &t) : dm_walk(&w, &t);
 	dm_unhold(dm);
+	dm_save_numbers(dm);
 	return e;
 }
 

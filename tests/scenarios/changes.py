@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the network does by itself, the ACS that watches it hears (TESTPLAN rows 15 and 16)."""
 
+import os
 import subprocess
 
 from harness import same, true
@@ -86,4 +87,35 @@ def T016_what_changed_in_the_network_goes_with_the_next_session(t):
         same(s.inform.codes, ["4 VALUE CHANGE", "6 CONNECTION REQUEST"], "events")
         same(s.inform.params.get(name.replace("IPAddress", "AddressingType")), "DHCP",
              "AddressingType in the Inform")
+        s.end()
+
+
+def T016_neighbours_that_come_and_go_cost_no_write(t):
+    """Anybody on the LAN can make up MAC addresses: numbers of rows are saved when they are told."""
+    with World() as w:
+        w.ipv4()
+        batch(w, "link add lan0 type veth peer name lan1", "link set lan0 up", "link set lan1 up",
+              "addr add 10.1.1.1/24 dev lan0")
+        server = w.acs(t, "10.9.9.9")
+        gw = w.gateway(t, server.url)
+        s = server.session()
+        s.set_attributes([("Device.Hosts.", 1, None)])
+        s.end()
+        true(server.quiet(1), "a session without a reason")
+        path = os.path.join(gw.state, "state")
+        before = os.stat(path).st_ino, os.stat(path).st_mtime_ns
+        for i in range(5):
+            batch(w, *["neigh replace 10.1.1.%d lladdr 02:bb:00:00:%02x:%02x dev lan0 nud permanent"
+                       % (n + 2, i, n) for n in range(20)])
+            # meanwhile it looks at them
+            true(server.quiet(0.8), "a session for a passive notification")
+        same((os.stat(path).st_ino, os.stat(path).st_mtime_ns), before, "the state file")
+        true(w.knock(s.inform.params["Device.ManagementServer.ConnectionRequestURL"]) in (200, 204),
+             "a connection request")
+        s = server.session()
+        same(s.inform.params.get(HOSTS), "20", "hosts in the Inform")
+        rows = s.names("Device.Hosts.Host.", True)
+        with open(path) as f:
+            kept = f.read()
+        same([n for n in rows if "@key.%s = " % n.rstrip(".") not in kept], [], "told, not kept")
         s.end()

@@ -105,8 +105,8 @@ def T016_neighbours_that_come_and_go_cost_no_write(t):
         path = os.path.join(gw.state, "state")
         before = os.stat(path).st_ino, os.stat(path).st_mtime_ns
         for i in range(5):
-            batch(w, *["neigh replace 10.1.1.%d lladdr 02:bb:00:00:%02x:%02x dev lan0 nud permanent"
-                       % (n + 2, i, n) for n in range(20)])
+            batch(w, *["neigh replace 10.1.1.%d lladdr 02:bb:00:00:%02x:%02x dev lan0 "
+                       "nud permanent" % (n + 2, i, n) for n in range(20)])
             # meanwhile it looks at them
             true(server.quiet(0.8), "a session for a passive notification")
         same((os.stat(path).st_ino, os.stat(path).st_mtime_ns), before, "the state file")

@@ -91,7 +91,7 @@ def T016_what_changed_in_the_network_goes_with_the_next_session(t):
 
 
 def T016_neighbours_that_come_and_go_cost_no_write(t):
-    """Anybody on the LAN can make up MAC addresses: numbers of rows are saved when they are told."""
+    """Anybody on the LAN can make up MAC addresses: rows are saved when their numbers are told."""
     with World() as w:
         w.ipv4()
         batch(w, "link add lan0 type veth peer name lan1", "link set lan0 up", "link set lan1 up",

@@ -27,12 +27,10 @@ enum dm_error dm_txn_each_old(struct dm_txn *txn, dm_old_fn fn, void *arg)
 			continue;
 		p = u->in->cls->params[u->param];
 		dm_sink_start(&sink, &txn->dm->room);
-		if (p->get)
-			e = p->get(u->in, p, &sink);
-		else
+		if (!p->get)
 			dm_put_const(&sink, u->old.val, u->old.len);
-		if (e)
-			return dm_refuse(txn, u->in, p->name, e, "its value of now is not known");
+		else if (p->get(u->in, p, &sink))
+			dm_put_const(&sink, NULL, 0);
 		(void)dm_param_path(u->in, u->param, path);
 		e = fn(arg, path, sink.text, sink.len);
 	}

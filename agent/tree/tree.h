@@ -359,7 +359,7 @@ struct dm_guard {
 };
 void dm_set_guard(struct dm *, const struct dm_guard *);
 /* For before(): every parameter of the transaction with the value that it has until now, secrets
- * too. Ends at the first error, which is fn's or the transaction's. */
+ * too; NULL when it cannot be read. Ends at the first error of fn. */
 typedef enum dm_error (*dm_old_fn)(void *arg, const char *path, const char *text, size_t len);
 enum dm_error dm_txn_each_old(struct dm_txn *, dm_old_fn fn, void *arg);
 /* One value, also a secret's, of a parameter that can be set. */

@@ -205,7 +205,9 @@ def serve(session):
 def settle(t):
     """Serves every session at once, those of killed agents beside the living, until nothing
     waits any more."""
+    deadline = time.monotonic() + 4 * LONG
     while waits(t) or not t.server.sessions.empty():
+        true(time.monotonic() < deadline, "something waits for ever: %s" % waits(t))
         with contextlib.suppress(Timeout):
             threading.Thread(target=serve, args=[t.server.wait_session(1)], daemon=True).start()
 

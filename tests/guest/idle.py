@@ -62,4 +62,4 @@ def L4_idle_for_ten_minutes(world):
 def L4_idle_with_an_access_point_on_the_air(world):
     soak_only()
     wifi.put_on_air(world, "Sallyport", wifi.PASSPHRASE)
-    idle(world, 300, "an access point on the air")
+    idle(world, 240, "an access point on the air")

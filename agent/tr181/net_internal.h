@@ -123,7 +123,7 @@ extern const char *const net_enabled[]; /* Disabled, Enabled, Error... */
 #define LINK_UP "rtnetlink: IFF_UP; takes only what it is"
 #define LINK_LOWER "rtnetlink: IFLA_LINK and IFLA_MASTER; takes only what it is"
 
-/* What every layer of the stack has, told of the link by rtnetlink. lower: source of LowerLayers. */
+/* What all layers of the stack have, told by rtnetlink. lower: the source of LowerLayers. */
 /* clang-format off */
 #define NET_LAYER_ROWS(lower)                                                              \
 	{ "Status", DM_STRING, DM_RO, DM_VALUES(net_status), .get = net_get_status,        \

@@ -110,6 +110,13 @@ def L5_processes_are_as_ps_tells_them(t):
         true(low - 4096 <= int(got[pid]["Size"]) <= high + 4096, "Size of PID %d" % pid)
 
 
+def spent(pid):
+    """Milliseconds of processor time."""
+    with open("/proc/%d/stat" % pid) as f:
+        ticks = f.read().rsplit(")", 1)[1].split()[11:13]
+    return sum(int(x) for x in ticks) * 1000 // os.sysconf("SC_CLK_TCK")
+
+
 def L5_a_busy_processor_is_seen(t):
     t.boot().end()
     usage = INFO + "ProcessStatus.CPUUsage"
@@ -120,12 +127,9 @@ def L5_a_busy_processor_is_seen(t):
         cores = os.cpu_count()
         told = int(get(t, usage)[usage])
         true(told >= 80 // cores, "%d%% with one of %d cores busy" % (told, cores))
-        row = processes(t)[p.pid]
-        spent = int(row["CPUTime"])
-        with open("/proc/%d/stat" % p.pid) as f:
-            ticks = f.read().rsplit(")", 1)[1].split()[11:13]
-        want = sum(int(x) for x in ticks) * 1000 // os.sysconf("SC_CLK_TCK")
-        true(0 <= want - spent <= 500, "CPUTime %d, /proc %d" % (spent, want))
+        before, row, after = spent(p.pid), processes(t)[p.pid], spent(p.pid)
+        true(before <= int(row["CPUTime"]) <= after, "CPUTime %s, not %d to %d" % (
+            row["CPUTime"], before, after))
     finally:
         p.kill()
         p.wait()
@@ -133,21 +137,24 @@ def L5_a_busy_processor_is_seen(t):
 
 def L5_uptime_is_the_kernel_s(t):
     t.boot().end()
-    told = int(t.gw.value(INFO + "UpTime"))
-    with open("/proc/uptime") as f:
-        want = float(re.match(r"[\d.]+", f.read())[0])
-    true(abs(told - want) <= 2, "UpTime %d, /proc/uptime %d" % (told, want))
+
+    def uptime():
+        with open("/proc/uptime") as f:
+            return int(float(re.match(r"[\d.]+", f.read())[0]))
+
+    before, told, after = uptime(), int(t.gw.value(INFO + "UpTime")), uptime()
+    true(before <= told <= after, "UpTime %d, not %d to %d" % (told, before, after))
 
 
 def L5_time_is_the_box_s(t):
     t.boot().end()
     with open("/etc/localtime", "rb") as f:
         zone = f.read().splitlines()[-1].decode("ascii")
-    got = get(t, "Device.Time.")
+    before, got, after = int(time.time()), get(t, "Device.Time."), time.time()
     same(got["Device.Time.LocalTimeZone"], zone, "LocalTimeZone")
     if clock_is_set():
         told = datetime.datetime.fromisoformat(got["Device.Time.CurrentLocalTime"])
-        true(abs(told.timestamp() - time.time()) <= 2, "CurrentLocalTime %s" % told)
+        true(before <= told.timestamp() <= after, "CurrentLocalTime %s" % told)
         same(told.utcoffset().total_seconds(), time.localtime().tm_gmtoff, "its offset")
     else:
         true(got["Device.Time.CurrentLocalTime"].startswith("0001"), "an unknown time is told")

@@ -197,6 +197,22 @@ def T114_https_with_a_client_certificate(t):
     true(("commonName", "box") in [x[0] for x in cert["subject"]], "certificate %s" % cert)
 
 
+def T114_a_broken_download_logs_in_again(t):
+    good, _ = encrypted.ca()
+    server, s = encrypted_files(t, good.server())
+    server.files["/x"] = os.urandom(50000)
+    for scheme in ("SHA-256", "basic"):
+        server.auth = Auth("u", "p", scheme)
+        server.bend("/x", files.cut(20000))
+        before = len(server.gets("/x"))
+        s, done = fails(t, s, 9018, server.url + "/x", key=scheme, user="u", password="p")
+        ranges = [r.get("Range") for r in server.gets("/x")[before:]]
+        same([r for i, r in enumerate(ranges) if r not in ranges[:i]],
+             [None, "bytes=20000-"], "ranges")
+        true("not a backup" in done.text("FaultStruct/FaultString"), "it was here as a whole")
+    s.end()
+
+
 def N1_file_servers_that_nobody_vouches_for_get_nothing(t):
     good, other = encrypted.ca()
     servers = [t.files({"/x": b"x"}, tls=Tls(*cert))

@@ -240,7 +240,7 @@ def U5_paths_that_cannot_be_guarded_end_the_start(t):
     t.gw.stop()
     with open(t.gw.config) as f:
         config = f.read()
-    for paths, reason in (("Device.WiFi.", "there are tables in it"),
+    for paths, reason in (("Device.IP.", "there are tables in it"),
                           ("Device.Time. Device.No.Such", "there is no such parameter")):
         with open(t.gw.config, "w") as f:
             f.write("%sconfirm.paths = %s\n" % (config, paths))

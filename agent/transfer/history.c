@@ -51,7 +51,7 @@ static int put(struct store *store, uint32_t number, const char *field, const ch
 	char key[KEY_MAX];
 
 	make_key(key, number, field);
-	return *text ? store_set(store, key, text, strlen(text)) : 0;
+	return *text ? store_set_spare(store, key, text, strlen(text)) : 0;
 }
 
 static const char *text_of(const struct store *store, uint32_t number, const char *field)

@@ -335,6 +335,34 @@ static void the_history_is_kept_over_a_factory_reset_and_has_an_end(void **state
 	assert_int_equal(seen.last.number, 4000000001);
 }
 
+static void the_history_leaves_room_for_results(void **state)
+{
+	const struct transfer_past past = {
+		.kind = "Upload", .key = "k", .type = "2 Log", .why = ""
+	};
+	struct transfer *t = add(&plain);
+	size_t left = STORE_BYTES_MAX - STORE_BYTES_FREE, n = 200000;
+	char *big = malloc(n), key[32];
+
+	(void)state;
+	assert_non_null(big);
+	memset(big, 'x', n);
+	for (unsigned int i = 0; left > n; i++, left -= n) {
+		snprintf(key, sizeof(key), "@big.%u", i);
+		assert_int_equal(store_set(store, key, big, n), 0);
+	}
+	assert_int_equal(store_set(store, "@big", big, left), 0);
+	free(big);
+	assert_int_equal(transfer_history_add(store, &past), -ENOSPC);
+	t->state = TRANSFER_DONE;
+	t->fault = 9010;
+	memset(t->fault_text, 'y', sizeof(t->fault_text) - 1);
+	assert_int_equal(transfer_put(&q, t), 0);
+	restart();
+	assert_int_equal(transfer_by_id(&q, 1)->fault, 9010);
+	assert_int_equal(history().n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +387,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damaged_records_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_history_is_kept_over_a_factory_reset_and_has_an_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_history_leaves_room_for_results, setup,
+						teardown),
 	};
 
 	if (!mkdtemp(dir))

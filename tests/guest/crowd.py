@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two radios with eight BSS each and thirty stations, in a boot of its own: tests/guest/check --crowd,
-in `make soak`."""
+"""Two radios with eight BSS each and thirty stations, in a boot of its own: tests/guest/check
+--crowd, in `make soak`."""
 
 import time
 from contextlib import ExitStack

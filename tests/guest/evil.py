@@ -19,7 +19,7 @@ def kernel_state():
 
 
 def wiphy():
-    with open("/sys/class/ieee80211/phy0/index") as f:
+    with open("/sys/class/ieee80211/%s/index" % access_points()[0].phy) as f:
         return f.read().strip()
 
 
@@ -29,11 +29,12 @@ def I5_a_taken_over_agent_changes_nothing(world):
         raise Skip("evil_agent is not built: make sandbox-tests")
     gw = world.gateway
     helpers = {k: v for k, v in gw.processes().items() if k in ("helper", "radio")}
+    number = wiphy()
     gw.agent.stop()
     before, air = kernel_state(), [a.ssid for a in access_points()]
     try:
         done = subprocess.run([program, os.path.join(gw.run, "radio.sock"), str(USERS["agent"])],
-                              env=dict(os.environ, WIPHY=wiphy()), stdout=subprocess.PIPE,
+                              env=dict(os.environ, WIPHY=number), stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, timeout=240, check=False)
         time.sleep(2)
         after, air_after = kernel_state(), [a.ssid for a in access_points()]

@@ -62,16 +62,18 @@ static uint32_t radio_state(void *self)
 }
 
 /* When to look again. What holds is lost with an event (radio_polled()), or hardly ever: when
- * somebody else tells hostapd what to do. To ask for a hostapd that is not there costs next to
- * nothing; a radio that fails to come up should not be tried for ever and often. */
+ * somebody else tells hostapd what to do. What fails should not be tried for ever and often; to ask
+ * for a hostapd that is not there costs less than to bring a radio up. */
 static void look_again(struct radio *r, int error)
 {
+	const uint32_t most = error == -ENOTCONN ? RADIO_ABSENT_MAX_MS : RADIO_RETRY_MAX_MS;
+
 	if (!error)
 		r->retry_ms = RADIO_WATCH_MS;
-	else if (error == -ENOTCONN || r->holds)
+	else if (r->holds)
 		r->retry_ms = RADIO_RETRY_MIN_MS;
-	else if (r->retry_ms < RADIO_RETRY_MAX_MS)
-		r->retry_ms *= 2;
+	else
+		r->retry_ms = r->retry_ms < most / 2 ? 2 * r->retry_ms : most;
 	r->holds = !error;
 	r->retry_at = clock_mono_ms() + r->retry_ms;
 }

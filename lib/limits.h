@@ -193,3 +193,4 @@
 #define RADIO_WATCH_ANSWER_MS 1000 /* a hung hostapd must not keep the agent waiting longer */
 #define RADIO_RETRY_MIN_MS 500	/* the first new try of a plan that does not hold, doubled up to */
 #define RADIO_RETRY_MAX_MS 30000
+#define RADIO_ABSENT_MAX_MS 4000 /* while there is no hostapd: one that comes has its plan soon */

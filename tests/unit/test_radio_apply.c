@@ -331,6 +331,7 @@ static void a_standing_plan_waits_for_hostapd(void **state)
 static void what_a_dead_hostapd_had_is_put_back_at_once(void **state)
 {
 	struct pollfd p;
+	int i;
 
 	new_world();
 	assert_int_equal(commit(&old, false), 0);
@@ -355,6 +356,11 @@ static void what_a_dead_hostapd_had_is_put_back_at_once(void **state)
 	world.lost = true;
 	radio_role.polled(r, &p, 1);
 	assert_int_equal(radio_role.timeout(r), RADIO_RETRY_MIN_MS);
+	for (i = 0; i < 10; i++) {
+		world.clock += (uint64_t)radio_role.timeout(r);
+		radio_role.tick(r);
+	}
+	assert_int_equal(radio_role.timeout(r), RADIO_ABSENT_MAX_MS);
 }
 
 static void a_standing_plan_goes_as_far_as_it_can(void **state)

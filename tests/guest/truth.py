@@ -17,7 +17,7 @@ import time
 import clock
 import wifi
 from air import access_points, run, until
-from lines import check, equal
+from lines import Skip, check, equal
 from stations import station_dump
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -187,3 +187,19 @@ def L8_hosts_join_stations_neighbours_and_leases(world):
     run("ip", "neigh", "flush", "dev", bss.name)
     os.replace(LEASES, LEASES + ".old")
     equal(host(world, mac), (None, None), "a host that nobody knows")
+
+
+def T139_every_value_with_radios_is_of_its_type_and_within_its_limits(world):
+    sys.path.append(os.path.join(HERE, "..", "scenarios"))
+    import allowed
+    import harness
+    try:
+        table = harness.spec_table()
+    except harness.Skipped as e:
+        raise Skip(str(e))
+    check(world.station.join(b"Sallyport", wifi.PASSPHRASE), "the station did not join")
+    values = world.get("Device.")
+    check(any(re.search(r"\.AssociatedDevice\.\d+\.", name) for name in values),
+          "the station has no row")
+    allowed.look(values, table)
+    world.station.leave()

@@ -85,7 +85,7 @@ def try_ssid(world, ssid, known):
             equal([p[1] for p in e.fault.parameters], [9007], "fault of the parameter")
         equal(s.value(path), before.decode() if refused else ssid, "GetParameterValues")
     wanted = before if refused else ssid.encode()
-    check(until(lambda: world.kernel_ssid() == wanted, 5), "the kernel has %r" %
+    check(until(lambda: world.kernel_ssid() == wanted, 60), "the kernel has %r" %
           world.kernel_ssid())
     equal(stored_ssid(world), wanted, "the store")
     for content in seen:

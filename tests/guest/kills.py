@@ -44,7 +44,7 @@ def one_round(world, rng, number, span):
         pass
     killer.join()
     s.abandon()
-    check(until(lambda: not procs.alive(pid), 2), what + ": survived")
+    check(until(lambda: not procs.alive(pid), 60), what + ": survived")
     world.gateway.wait_up(20)
 
     def agree():

@@ -34,7 +34,7 @@ def put_on_air(world, mode, protection, **security):
     values = [(wifi.at.ssid + "SSID", NAME.decode()), (wifi.at.security + "ModeEnabled", mode)]
     values += [(wifi.at.security + k, v) for k, v in security.items()]
     equal(world.set(values), 0, "status")
-    check(until(lambda: world.kernel_ssid() == NAME, 5), "not on the air")
+    check(until(lambda: world.kernel_ssid() == NAME, 60), "not on the air")
     equal(world.get(wifi.at.security + "ModeEnabled")[wifi.at.security + "ModeEnabled"], mode,
           "ModeEnabled")
     bss = [b for b in world.stations[2].scan(world.frequency()) if b.ssid == NAME]

@@ -125,7 +125,7 @@ def W24_arrival_and_departure_are_told_at_once(world):
     for wanted, act in (("2", lambda: other.join(b"Sallyport", PASSPHRASE)),
                         ("1", other.leave)):
         act()
-        session = world.acs.wait_session(10)
+        session = world.acs.wait_session(60)
         equal(session.inform.codes, ["4 VALUE CHANGE"], "events")
         equal(session.inform.params.get(counter), wanted, "stations in the Inform")
         session.begin()
@@ -143,7 +143,7 @@ def W25_row_of_a_station_that_left_is_readable_until_the_session_ends(world):
         equal(len(rows), 1, "rows")
         mac = s.value(rows[0] + "MACAddress")
         world.station.leave()
-        check(until(lambda: not station_dump(bss), 5), "the kernel still has the station")
+        check(until(lambda: not station_dump(bss), 60), "the kernel still has the station")
         equal(s.value(at.ap + "AssociatedDeviceNumberOfEntries"), "0", "stations now")
         equal(s.value(rows[0] + "MACAddress"), mac, "MACAddress of the one that left")
         equal(s.value(rows[0] + "Active"), "false", "Active")
@@ -169,11 +169,6 @@ def neighbor(station, ssid, passphrase, frequency):
     station.must("SELECT_NETWORK %s" % number)
     check(until(station.joined, 10), "no neighbor on %d MHz" % frequency)
     return station.status()["bssid"]
-
-
-def is_up(name):
-    with open("/sys/class/net/%s/flags" % name) as f:
-        return bool(int(f.read(), 16) & 1)      # IFF_UP
 
 
 def diagnose(world, timeout=30):
@@ -234,10 +229,11 @@ def W26_neighbors_are_found_by_a_real_scan(world):
 
 def W27_a_scan_that_no_radio_can_do_ends_in_error(world):
     equal(world.set([(at.ap + "Enable", False)]), 0, "status")
-    # Off the air comes before down, and what is still up can scan
-    check(until(lambda: not any(is_up(i.name) for i in interfaces() if i.type == "AP"), 20),
-          "still up")
+    check(until(lambda: not access_points(), 60), "still on the air")
+    for i in interfaces():      # hostapd leaves up what was up when it began, and that can scan
+        if i.type == "AP":
+            run("ip", "link", "set", i.name, "down")
     state, rows = diagnose(world)
     equal((state, rows), ("Error", {}), "end")
     equal(world.set([(at.ap + "Enable", True)]), 0, "status")
-    check(until(lambda: world.kernel_ssid() == b"Sallyport", 5), "not back on the air")
+    check(until(lambda: world.kernel_ssid() == b"Sallyport", 60), "not back on the air")

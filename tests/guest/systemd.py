@@ -24,6 +24,7 @@ PACKAGED = os.path.join(ROOT, "packaging/systemd")
 UNITS = "/etc/systemd/system"
 CONF = "/etc/sallyport/sallyport.conf"
 OUT = "/run/systemd-test"
+SLOW = 180     # seconds: systemd in an emulated machine
 BASE = "Device.ManagementServer."
 # Of the distribution's own services only this has to be there
 KEPT = ("systemd-journald",)
@@ -102,17 +103,19 @@ class Box:
         pids = [self.pid(user) for user in (victim, also)]
         check(all(pids), "%s and %s: %s" % (victim, also, pids))
         os.kill(pids[0], signal.SIGKILL)
-        check(until(lambda: self.pid(victim) not in (None, pids[0]), 20), victim + " stays away")
-        check(until(lambda: self.pid(also) not in (None, pids[1]), 20), also + " stays away")
+        check(until(lambda: self.pid(victim) not in (None, pids[0]), SLOW), victim + " stays away")
+        check(until(lambda: self.pid(also) not in (None, pids[1]), SLOW), also + " stays away")
 
     def off(self):
         """The kernel ends process 1 of a namespace by SIGHUP when that asks for a reboot."""
-        check(until(lambda: self.process.poll() is not None, 60), "no reboot")
+        check(until(lambda: self.process.poll() is not None, SLOW), "no reboot")
         equal(self.process.returncode, -signal.SIGHUP, "how process 1 ended")
 
     def close(self):
+        pids = list(procs.family(self.process.pid))
         self.process.kill()
         self.process.wait()
+        until(lambda: not any(procs.alive(pid) for pid in pids), SLOW)
         self.console.close()
 
 
@@ -147,7 +150,7 @@ def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
     with Acs() as acs:
         install(acs)
         with box() as b:
-            s = acs.session(60)
+            s = acs.session(SLOW)
             equal(s.inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
             s.end()
             # One that dies is no reboot. The agent cannot go on without the helper.
@@ -157,7 +160,7 @@ def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
             s = order(acs, soap.reboot("systemd"))
             b.off()
         with box() as b:
-            s = acs.session(60)
+            s = acs.session(SLOW)
             # A slow box is asked for a session twice, and still owes the second
             equal(sorted(e for e in s.inform.events if e[0] != "2 PERIODIC"),
                   [("1 BOOT", ""), ("M Reboot", "systemd")], "events")
@@ -165,7 +168,7 @@ def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
             s.end()
             b.off()
         with box() as b:
-            equal(acs.session(60).end().inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
+            equal(acs.session(SLOW).end().inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
         equal(acs.violations, [], "broken rules")
 
 
@@ -174,7 +177,7 @@ def order(acs, rpc):
     def asked():
         return subprocess.run([os.path.join(BUILD, "sallyportctl"), "inform"], env=dict(
             os.environ, SALLYPORT_CTL="/run/sallyport/ctl.sock"), check=False).returncode == 0
-    check(until(asked, 20), "the agent does not answer")
-    s = acs.session(20)
+    check(until(asked, SLOW), "the agent does not answer")
+    s = acs.session(SLOW)
     s.call(rpc)
     return s.end()

@@ -56,7 +56,7 @@ def wholly(ssid, passphrase=None):
 def put_on_air(world, ssid, passphrase=None):
     equal(world.set(wholly(ssid, passphrase)), 0, "status")
     wanted = ssid.encode()
-    check(until(lambda: world.kernel_ssid() == wanted, 5),
+    check(until(lambda: world.kernel_ssid() == wanted, 60),
           "the kernel has %r on the air" % world.kernel_ssid())
 
 
@@ -95,7 +95,7 @@ def W6_channel_is_set_and_read_back(world):
     for channel in (11, 1):
         equal(world.set([(at.radio + "AutoChannelEnable", False), (at.radio + "Channel", channel)]),
               0, "status")
-        check(until(lambda: [i.channel for i in access_points()] == [channel], 5),
+        check(until(lambda: [i.channel for i in access_points()] == [channel], 60),
               "the kernel is on %s" % [i.channel for i in access_points()])
         equal(world.get(at.radio + "Channel")[at.radio + "Channel"], str(channel), "Channel")
     check(world.station.join(b"Sallyport", PASSPHRASE), "no station joins on the new channel")
@@ -103,10 +103,10 @@ def W6_channel_is_set_and_read_back(world):
 
 def W7_disabled_access_point_is_off_the_air(world):
     equal(world.set([(at.ap + "Enable", False)]), 0, "status")
-    check(until(lambda: not access_points(), 5), "still on the air")
+    check(until(lambda: not access_points(), 60), "still on the air")
     equal(world.get(at.ssid + "Status")[at.ssid + "Status"] == "Up", False, "Status is Up")
     equal(world.set([(at.ap + "Enable", True)]), 0, "status")
-    check(until(lambda: world.kernel_ssid() == b"Sallyport", 5), "not back on the air")
+    check(until(lambda: world.kernel_ssid() == b"Sallyport", 60), "not back on the air")
     equal(world.get(at.ssid + "Status")[at.ssid + "Status"], "Up", "Status")
 
 

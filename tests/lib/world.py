@@ -80,7 +80,7 @@ class World:
         self.gateway.start()
         self.closers.append(self.gateway.stop)
         try:
-            return self.acs.wait_session(30)
+            return self.acs.wait_session(120)
         except Timeout as e:
             raise RuntimeError("%s\n%s" % (e, self.gateway.tail()))
 

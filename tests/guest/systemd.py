@@ -128,24 +128,6 @@ def box():
         b.close()
 
 
-def T120_the_journal_is_uploaded(world):
-    with Acs() as acs, files.FileServer() as server:
-        install(acs, **{"log.system": JOURNAL, "transfer.allow_http": "yes"})
-        with box():
-            s = acs.session(180)
-            check(until(lambda: os.path.getsize(JOURNAL), 180), "nothing is in %s" % JOURNAL)
-            equal(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "journal", "its name")
-            s.call(soap.upload("4 Vendor Log File 2", server.url + "/journal", "k"))
-            s.end()
-            s = acs.session(180)
-            equal(sorted(s.inform.events), [("7 TRANSFER COMPLETE", ""), ("M Upload", "k")],
-                  "events")
-            s.end()
-        for field in (b"\n__REALTIME_TIMESTAMP=", b"\nMESSAGE="):
-            check(field in server.puts[-1][1], "%s is not in what came: %r" % (
-                field, server.puts[-1][1][:200]))
-
-
 def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
     with Acs() as acs:
         install(acs)
@@ -181,3 +163,22 @@ def order(acs, rpc):
     s = acs.session(SLOW)
     s.call(rpc)
     return s.end()
+
+
+# The last: its box is still ending when it returns.
+def T120_the_journal_is_uploaded(world):
+    with Acs() as acs, files.FileServer() as server:
+        install(acs, **{"log.system": JOURNAL, "transfer.allow_http": "yes"})
+        with box():
+            s = acs.session(180)
+            check(until(lambda: os.path.getsize(JOURNAL), 180), "nothing is in %s" % JOURNAL)
+            equal(s.value("Device.DeviceInfo.VendorLogFile.2.Name"), "journal", "its name")
+            s.call(soap.upload("4 Vendor Log File 2", server.url + "/journal", "k"))
+            s.end()
+            s = acs.session(180)
+            equal(sorted(s.inform.events), [("7 TRANSFER COMPLETE", ""), ("M Upload", "k")],
+                  "events")
+            s.end()
+        for field in (b"\n__REALTIME_TIMESTAMP=", b"\nMESSAGE="):
+            check(field in server.puts[-1][1], "%s is not in what came: %r" % (
+                field, server.puts[-1][1][:200]))

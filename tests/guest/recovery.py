@@ -30,6 +30,7 @@ def whole_again(world, ssid):
 
 
 def W17_tree_tells_of_a_hostapd_that_is_gone(world):
+    wifi.put_on_air(world, "Sallyport", PASSPHRASE)
     comes_to(world, radio="Up", ssid="Up", ap="Enabled")
     world.hostapd.stop()
     try:
@@ -46,6 +47,7 @@ def W17_tree_tells_of_a_hostapd_that_is_gone(world):
 
 
 def W18_radio_that_goes_and_returns_keeps_its_row_and_its_plan(world):
+    wifi.put_on_air(world, "Sallyport", PASSPHRASE)
     phy = access_points()[0].phy
     address = hwsim.remove(phy)
     try:

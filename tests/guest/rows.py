@@ -278,6 +278,7 @@ def bridge_of(name):
 def W14_guests_have_a_bridge_of_their_own(world):
     """docs/wifi.md, "A network for guests": in two orders, and away again."""
     home, guest = world.stations[:2]
+    plain(world)
     run("ip", "addr", "replace", "192.168.80.1/24", "dev", "br-guest")
     bridge = "X_SALLYPORT_Bridge"
     with second_bss(world, (bridge, "br-guest"), ("IsolationEnable", True)) as (ssid, ap):

@@ -140,6 +140,11 @@ def L8_hosts_join_stations_neighbours_and_leases(world):
     mac = world.station.status()["address"].upper()
     with open(LEASES, "w") as f:
         f.write("0 %s 192.168.70.10 kitchen-tablet *\n" % mac.lower())
+    world.station.leave()           # a test before may have left it joined, and active
+    check(until(lambda: not station_dump(bss.name), 60), "the kernel still has the station")
+    run("ip", "neigh", "flush", "dev", bss.name)
+    check(until(lambda: (host(world, mac)[1] or {}).get("Active") != "true", 60),
+          "it is active before it came")
     with right_clock():             # the agent believes it from then on
         equal(world.gateway.value("Device.Time.Status"), "Synchronized", "Time.Status")
     before = time.time()

@@ -105,6 +105,8 @@ static void read_flags(struct nl_station *s, struct nl_view flags)
 		s->has |= NL_STA_AUTHORIZED;
 	if (f.set & 1u << NL80211_STA_FLAG_ASSOCIATED)
 		s->has |= NL_STA_ASSOCIATED;
+	if (f.set & 1u << NL80211_STA_FLAG_TDLS_PEER)
+		s->has |= NL_STA_TDLS;
 }
 
 static int read_station_info(struct nl_station *s, struct nl_view info)
@@ -207,17 +209,53 @@ int nl_reg_read(struct nl_reg *reg, struct nl_view attrs)
 	return nl_read(attrs, want, NL_COUNT(want));
 }
 
-const struct nl_iface *nl_first_iface(const struct nl_iface *v, size_t n, uint32_t wiphy)
+/* Its place among the words of a list, from 1; 0: it is none of them. */
+static uint8_t place_of(const char *list, const char *word)
+{
+	const size_t len = strlen(word);
+	uint8_t place;
+	size_t n;
+
+	for (place = 1; *(list += strspn(list, " ")) && place < UINT8_MAX; list += n, place++) {
+		n = strcspn(list, " ");
+		if (n == len && memcmp(list, word, n) == 0)
+			return place;
+	}
+	return 0;
+}
+
+void nl_ifaces_mark(struct nl_iface *v, size_t n, const char *names)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v[i].station = place_of(names, v[i].name);
+}
+
+static const struct nl_iface *first_of(const struct nl_iface *v, size_t n, uint32_t wiphy,
+				       bool station)
 {
 	const struct nl_iface *first = NULL;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (v[i].wiphy == wiphy &&
+		if (v[i].wiphy == wiphy && (v[i].station != 0) == station &&
 		    (v[i].type == NL80211_IFTYPE_AP || v[i].type == NL80211_IFTYPE_STATION) &&
 		    (!first || v[i].ifindex < first->ifindex))
 			first = &v[i];
 	return first;
+}
+
+const struct nl_iface *nl_first_iface(const struct nl_iface *v, size_t n, uint32_t wiphy)
+{
+	return first_of(v, n, wiphy, false);
+}
+
+const struct nl_iface *nl_scan_iface(const struct nl_iface *v, size_t n, uint32_t wiphy)
+{
+	const struct nl_iface *first = first_of(v, n, wiphy, false);
+
+	return first ? first : first_of(v, n, wiphy, true);
 }
 
 static bool name_fits(char out[NL_IFNAME_MAX], int n)

@@ -23,6 +23,7 @@ struct nl_iface {
 	uint32_t width;	 /* MHz; 0: none */
 	uint32_t center; /* MHz of the whole block */
 	bool has_power;
+	uint8_t station;   /* n: the n-th of the box's own stations (nl_ifaces_mark()); 0: none */
 	int32_t power_mbm; /* 1/100 dBm */
 };
 
@@ -42,6 +43,7 @@ enum nl_station_has {
 	NL_STA_VHT = 1 << 8,
 	NL_STA_HE = 1 << 9,
 	NL_STA_EHT = 1 << 10,
+	NL_STA_TDLS = 1 << 11, /* a station that is spoken to past the access point */
 };
 
 struct nl_station {
@@ -77,11 +79,16 @@ struct nl_reg {
 
 int nl_reg_read(struct nl_reg *, struct nl_view attrs); /* NL80211_CMD_GET_REG */
 
+/* Marks those that are kept for stations of the box's own. names: parted by blanks. */
+void nl_ifaces_mark(struct nl_iface *v, size_t n, const char *names);
+
 /*
  * The interfaces of a radio's BSS. Slot 0 is the one that the box has: the AP or station interface
- * that came first. The others are made beside it and called NAME-SLOT.
+ * that came first and is not marked. The others are made beside it and called NAME-SLOT.
  */
 const struct nl_iface *nl_first_iface(const struct nl_iface *v, size_t n, uint32_t wiphy);
+/* By which a radio scans: the same, or else a marked one. */
+const struct nl_iface *nl_scan_iface(const struct nl_iface *v, size_t n, uint32_t wiphy);
 /* False when the name would be too long; out is "" then. */
 bool nl_bss_name(char out[NL_IFNAME_MAX], const char *first, unsigned int slot);
 /* The interface of a slot, NULL: none; name is set also then ("" when it can have none). */

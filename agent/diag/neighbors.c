@@ -98,7 +98,7 @@ static void add_noise(void *arg, const struct nl_survey *v)
 static int collect(struct neighbors *s, uint32_t wiphy)
 {
 	struct wifi_reader *reader = diag_agent(&s->rows.diag)->wifi;
-	const struct nl_iface *i = nl_first_iface(reader->ifaces.v, reader->ifaces.n, wiphy);
+	const struct nl_iface *i = nl_scan_iface(reader->ifaces.v, reader->ifaces.n, wiphy);
 	int r;
 
 	if (!i)

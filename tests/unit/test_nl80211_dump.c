@@ -189,6 +189,15 @@ static void nl_iface_and_reg_are_read(void **state)
 	both[1] = first;
 	assert_ptr_equal(nl_first_iface(both, 2, 0), &both[1]);
 	assert_null(nl_first_iface(both, 2, 1));
+	nl_ifaces_mark(both, 2, "wlan wlan0"); /* a station of the box's own is no BSS's */
+	assert_ptr_equal(nl_first_iface(both, 2, 0), &both[0]);
+	assert_ptr_equal(nl_scan_iface(both, 2, 0), &both[0]);
+	nl_ifaces_mark(both, 2, " wlan0-1  wlan0 ");
+	assert_int_equal(both[1].station, 2);
+	assert_null(nl_first_iface(both, 2, 0));
+	assert_ptr_equal(nl_scan_iface(both, 2, 0), &both[1]); /* the older one */
+	nl_ifaces_mark(both, 2, "");
+	assert_ptr_equal(nl_first_iface(both, 2, 0), &both[1]);
 
 	in = load(DATA "reg.bin");
 	assert_int_equal(nl_reg_read(&reg, find_message(in, NL80211_CMD_GET_REG, 0)), 0);

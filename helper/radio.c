@@ -30,6 +30,7 @@ static int radio_open(void **self, const struct conf *conf, struct role_io *io)
 		return -ENOMEM;
 	r->countries = conf_str(conf, "radio.countries", "");
 	r->bridges = conf_str(conf, "radio.bridges", "");
+	r->stations = conf_str(conf, "station.interfaces", "");
 	r->holds = true; /* the empty plan does */
 	if ((e = conf_user(conf, "user.radio", &uid, &gid)) < 0 ||
 	    (e = conf_group(conf, "group.hostapd", &group)) < 0 ||
@@ -61,19 +62,9 @@ static uint32_t radio_state(void *self)
 	return ((const struct radio *)self)->planning ? IPC_ST_PLANNING : IPC_ST_IDLE;
 }
 
-/* When to look again. What holds is lost with an event (radio_polled()), or hardly ever: when
- * somebody else tells hostapd what to do. What fails should not be tried for ever and often; to ask
- * for a hostapd that is not there costs less than to bring a radio up. */
 static void look_again(struct radio *r, int error)
 {
-	const uint32_t most = error == -ENOTCONN ? RADIO_ABSENT_MAX_MS : RADIO_RETRY_MAX_MS;
-
-	if (!error)
-		r->retry_ms = RADIO_WATCH_MS;
-	else if (r->holds)
-		r->retry_ms = RADIO_RETRY_MIN_MS;
-	else
-		r->retry_ms = r->retry_ms < most / 2 ? 2 * r->retry_ms : most;
+	r->retry_ms = ctrl_again_ms(r->retry_ms, r->holds, error);
 	r->holds = !error;
 	r->retry_at = clock_mono_ms() + r->retry_ms;
 }
@@ -231,7 +222,7 @@ static void radio_tick(void *self)
 
 	if (clock_mono_ms() < r->retry_at)
 		return;
-	r->ap.deadline = clock_mono_ms() + RADIO_WATCH_ANSWER_MS;
+	r->ap.ctrl.deadline = clock_mono_ms() + RADIO_WATCH_ANSWER_MS;
 	e = radio_look(r, &done);
 	if (!e)
 		e = radio_sync(r, &done);

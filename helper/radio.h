@@ -26,7 +26,7 @@ struct radio {
 	struct nl80211 *nl;
 	int links; /* rtnetlink, for nl_links_lost() */
 	struct hostapd ap;
-	const char *countries, *bridges; /* sallyport.conf's */
+	const char *countries, *bridges, *stations; /* sallyport.conf's */
 	bool planning;
 	struct plan next;  /* being told */
 	struct plan now;   /* what shall hold: the last one committed */
@@ -40,7 +40,7 @@ struct radio {
 	/* the kernel's view, fresh for each use */
 	struct nl_wiphys wiphys;
 	struct nl_ifaces ifaces;
-	char listed[HOSTAPD_REPLY_MAX + 1]; /* hostapd's INTERFACES */
+	char listed[CTRL_REPLY_MAX + 1]; /* hostapd's INTERFACES */
 };
 
 /* One radio being worked on. */
@@ -81,6 +81,7 @@ int radio_bridges(const char *list);
 
 /* Asks the kernel for radios and interfaces. */
 int radio_look(struct radio *r, struct plan_done *done);
+int radio_look_at_ifaces(struct radio *r); /* for these alone; 0 or -errno */
 /* A request without an answer but 0 or -errno. */
 int radio_do(struct radio *r, struct nl_request *);
 /* Asks hostapd what it still has; takes away what is not of this role's doing. */

@@ -144,7 +144,7 @@ int radio_apply(struct radio *r, struct plan *p, struct plan_done *done)
 	unsigned int i;
 	int e, v;
 
-	r->ap.deadline = clock_mono_ms() + RADIO_APPLY_MS;
+	r->ap.ctrl.deadline = clock_mono_ms() + RADIO_APPLY_MS;
 	if ((e = radio_look(r, done)) < 0)
 		return e;
 	for (i = 0; i < RADIO_MAX; i++)

@@ -15,14 +15,6 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
-/* A name is a word of hostapd's file. */
-static bool name_ok(const char *name)
-{
-	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789._-")] == '\0' &&
-	       name[0] != '.' && name[0] != '-';
-}
-
 static int make(int sock, const char *name)
 {
 	struct ifreq r = { .ifr_flags = 0 };
@@ -39,22 +31,17 @@ static int make(int sock, const char *name)
 
 int radio_bridges(const char *list)
 {
+	char names[RADIO_BRIDGES_MAX][NL_IFNAME_MAX];
 	_cleanup_close_ int sock = -1;
-	char name[NL_IFNAME_MAX];
-	unsigned int n;
-	int e = 0;
+	int n = plan_names(list, RADIO_BRIDGES_MAX, names), i, e = n < 0 ? n : 0;
 
-	if (!list[0])
-		return 0;
-	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sock < 0)
-		return -errno;
-	for (n = 1; !e && plan_word(list, n, name, sizeof(name)); n++)
-		e = n > RADIO_BRIDGES_MAX || !name_ok(name) ? -EINVAL : make(sock, name);
-	/* The list ended early by a word that is too long for an interface. */
-	if (!e && plan_words(list) != n - 1)
-		e = -ENAMETOOLONG;
+	if (n > 0) {
+		sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		e = sock < 0 ? -errno : 0;
+	}
+	for (i = 0; !e && i < n; i++)
+		e = make(sock, names[i]);
 	if (e < 0)
-		log_err("radio: radio.bridges: '%s': %s", name, strerror(-e));
+		log_err("radio: radio.bridges: '%s': %s", list, strerror(-e));
 	return e;
 }

@@ -29,7 +29,7 @@ int radio_remove_bss(struct radio *r, struct live *l, int slot)
 {
 	char name[NL_IFNAME_MAX];
 	const struct nl_iface *i = radio_iface(r, l->wiphy, (unsigned int)slot, name);
-	int e = hostapd_command(&r->ap, "REMOVE %s", name);
+	int e = ctrl_command(&r->ap.ctrl, "REMOVE %s", name);
 
 	if (e < 0)
 		return e;
@@ -119,8 +119,8 @@ static int wait_enabled(const struct work *w, const char *name)
 	const uint64_t deadline = clock_mono_ms() + RADIO_ENABLE_MS;
 	int e;
 
-	while (!(e = hostapd_ask(&w->r->ap, "IFNAME=%s STATUS", name)) &&
-	       strncmp(w->r->ap.reply, "state=ENABLED\n", 14) != 0) {
+	while (!(e = ctrl_ask(&w->r->ap.ctrl, "IFNAME=%s STATUS", name)) &&
+	       strncmp(w->r->ap.ctrl.reply, "state=ENABLED\n", 14) != 0) {
 		if (clock_mono_ms() >= deadline)
 			return -ETIME;
 		(void)poll(NULL, 0, RADIO_POLL_MS);
@@ -164,8 +164,8 @@ static int set_allowed(const struct work *w, const char *name, const struct plan
 			const uint8_t *a = in[way]->allowed + i;
 
 			if (!listed(in[!way], a))
-				e = hostapd_command(
-					&w->r->ap,
+				e = ctrl_command(
+					&w->r->ap.ctrl,
 					"IFNAME=%s ACCEPT_ACL %s %02x:%02x:%02x:%02x:%02x:%02x",
 					name, word[way], a[0], a[1], a[2], a[3], a[4], a[5]);
 		}
@@ -219,23 +219,23 @@ int radio_add_bss(const struct work *w, unsigned int slot, bool lead)
  * A pre-shared key is no passphrase that hostapd could work out again: RELOAD_WPA_PSK loses it.
  * What was agreed upon by the old key (IEEE 802.11 12.6.10.3) must not open the door any more.
  */
-static int give_key(struct hostapd *h, const char *name, const struct plan_bss *q)
+static int give_key(struct ctrl_socket *h, const char *name, const struct plan_bss *q)
 {
 	char hex[2 * RADIO_PSK_LEN + 1];
 	int e;
 
 	if (q->has_psk) {
 		hex_encode(hex, q->psk, sizeof(q->psk));
-		e = hostapd_command(h, "IFNAME=%s SET wpa_psk %s", name, hex);
+		e = ctrl_command(h, "IFNAME=%s SET wpa_psk %s", name, hex);
 		explicit_bzero(hex, sizeof(hex));
 	} else {
-		e = hostapd_command(h, "IFNAME=%s SET wpa_passphrase %s", name, q->passphrase)
-			    ?: hostapd_command(h, "IFNAME=%s RELOAD_WPA_PSK", name);
+		e = ctrl_command(h, "IFNAME=%s SET wpa_passphrase %s", name, q->passphrase)
+			    ?: ctrl_command(h, "IFNAME=%s RELOAD_WPA_PSK", name);
 	}
 	if (!e)
-		e = hostapd_command(h, "IFNAME=%s PMKSA_FLUSH", name);
+		e = ctrl_command(h, "IFNAME=%s PMKSA_FLUSH", name);
 	if (!e)
-		e = hostapd_command(h, "IFNAME=%s DEAUTHENTICATE ff:ff:ff:ff:ff:ff", name);
+		e = ctrl_command(h, "IFNAME=%s DEAUTHENTICATE ff:ff:ff:ff:ff:ff", name);
 	return e;
 }
 
@@ -249,7 +249,7 @@ int radio_change_key(const struct work *w, unsigned int slot)
 	(void)radio_iface(w->r, w->wiphy->index, slot, name);
 	explicit_bzero(is->passphrase, sizeof(is->passphrase)); /* unknown until it is done */
 	explicit_bzero(is->psk, sizeof(is->psk));
-	e = give_key(&w->r->ap, name, bss);
+	e = give_key(&w->r->ap.ctrl, name, bss);
 	if (e < 0)
 		return radio_failed(w, e, slot, name);
 	memcpy(is->passphrase, bss->passphrase, sizeof(is->passphrase));
@@ -262,18 +262,18 @@ int radio_change_live(const struct work *w, unsigned int slot)
 {
 	const struct plan_bss *bss = &w->row->bss[slot];
 	struct plan_bss *is = &w->live->row.bss[slot];
-	struct hostapd *h = &w->r->ap;
+	struct ctrl_socket *h = &w->r->ap.ctrl;
 	char name[NL_IFNAME_MAX];
 	int e;
 
 	(void)radio_iface(w->r, w->wiphy->index, slot, name);
 	is->ssid_len = 0; /* half of it done is like nothing that can be asked for: set up anew */
-	e = hostapd_command(h, "IFNAME=%s SET ap_isolate %u", name, bss->isolate)
-		    ?: hostapd_command(h, "IFNAME=%s SET ignore_broadcast_ssid %u", name,
+	e = ctrl_command(h, "IFNAME=%s SET ap_isolate %u", name, bss->isolate)
+		    ?: ctrl_command(h, "IFNAME=%s SET ignore_broadcast_ssid %u", name,
 				       bss->hidden)
-		    ?: hostapd_command(h, "IFNAME=%s SET max_num_sta %u", name,
+		    ?: ctrl_command(h, "IFNAME=%s SET max_num_sta %u", name,
 				       bss->max_stations ? bss->max_stations : RADIO_STATIONS_MAX)
-		    ?: hostapd_command(h, "IFNAME=%s UPDATE_BEACON", name)
+		    ?: ctrl_command(h, "IFNAME=%s UPDATE_BEACON", name)
 		    ?: set_allowed(w, name, is, bss);
 	if (e < 0)
 		return radio_failed(w, e, slot, name);
@@ -294,7 +294,7 @@ static int wait_moved(const struct work *w, const struct nl_chandef *to)
 	const struct nl_iface *i;
 	int e;
 
-	while (!(e = nl80211_ifaces(w->r->nl, &w->r->ifaces))) {
+	while (!(e = radio_look_at_ifaces(w->r))) {
 		i = radio_iface(w->r, w->wiphy->index, (unsigned int)w->live->lead, name);
 		if (i && i->mhz == to->mhz && i->width == to->width)
 			return 0;
@@ -316,12 +316,12 @@ int radio_move(const struct work *w)
 	(void)radio_iface(w->r, w->wiphy->index, (unsigned int)w->live->lead, name);
 	w->live->moved = true;
 	if (!e)
-		e = hostapd_command(&w->r->ap,
-				    "IFNAME=%s CHAN_SWITCH %d %u sec_channel_offset=%d "
-				    "center_freq1=%u bandwidth=%u%s%s%s",
-				    name, RADIO_SWITCH_BEACONS, to.mhz, to.second, to.center,
-				    to.width, s & (RADIO_N | RADIO_AC) ? " ht" : "",
-				    s & RADIO_AC ? " vht" : "", s & RADIO_AX ? " he" : "");
+		e = ctrl_command(&w->r->ap.ctrl,
+				 "IFNAME=%s CHAN_SWITCH %d %u sec_channel_offset=%d "
+				 "center_freq1=%u bandwidth=%u%s%s%s",
+				 name, RADIO_SWITCH_BEACONS, to.mhz, to.second, to.center, to.width,
+				 s & (RADIO_N | RADIO_AC) ? " ht" : "", s & RADIO_AC ? " vht" : "",
+				 s & RADIO_AX ? " he" : "");
 	if (!e)
 		e = wait_moved(w, &to);
 	if (e < 0)

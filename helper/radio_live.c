@@ -25,12 +25,22 @@ const char *radio_why(int error)
 	}
 }
 
+/* Those of the station role are no BSS's. */
+int radio_look_at_ifaces(struct radio *r)
+{
+	int e = nl80211_ifaces(r->nl, &r->ifaces);
+
+	if (!e)
+		nl_ifaces_mark(r->ifaces.v, r->ifaces.n, r->stations);
+	return e;
+}
+
 int radio_look(struct radio *r, struct plan_done *done)
 {
 	int e = nl80211_wiphys(r->nl, &r->wiphys);
 
 	if (!e)
-		e = nl80211_ifaces(r->nl, &r->ifaces);
+		e = radio_look_at_ifaces(r);
 	if (e < 0)
 		return plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE,
 				   "no word from nl80211: %s", strerror(-e));
@@ -83,7 +93,7 @@ static void forget_lost(struct radio *r, const char *listed)
 	for (l = r->live; l < r->live + RADIO_MAX; l++) {
 		for (s = 0; s < RADIO_BSS_MAX; s++) {
 			(void)radio_iface(r, l->wiphy, s, name);
-			if (l->row.has[s] && !(name[0] && hostapd_lists(listed, name)))
+			if (l->row.has[s] && !(name[0] && ctrl_lists(listed, name)))
 				l->row.has[s] = false;
 		}
 		if (l->lead >= 0 && !l->row.has[l->lead]) /* the others are not without it */
@@ -104,10 +114,10 @@ static int remove_strangers(struct radio *r, const char *listed, bool *any)
 
 		for (s = 0; s < RADIO_BSS_MAX; s++) {
 			(void)radio_iface(r, wiphy, s, name);
-			if (!name[0] || !hostapd_lists(listed, name) || (l && l->row.has[s]))
+			if (!name[0] || !ctrl_lists(listed, name) || (l && l->row.has[s]))
 				continue;
 			*any = true;
-			e = hostapd_command(&r->ap, "REMOVE %s", name);
+			e = ctrl_command(&r->ap.ctrl, "REMOVE %s", name);
 			/* Removing the first one has taken the others along. */
 			if (e < 0 && e != -EREMOTEIO)
 				return e;
@@ -123,10 +133,10 @@ int radio_sync(struct radio *r, struct plan_done *done)
 	int e, tries;
 
 	for (tries = 0; tries < 3; tries++) {
-		e = hostapd_ask(&r->ap, "INTERFACES");
+		e = ctrl_ask(&r->ap.ctrl, "INTERFACES");
 		if (e < 0)
 			break;
-		memcpy(r->listed, r->ap.reply, sizeof(r->listed));
+		memcpy(r->listed, r->ap.ctrl.reply, sizeof(r->listed));
 		forget_lost(r, r->listed);
 		strangers = false;
 		if ((e = remove_strangers(r, r->listed, &strangers)) < 0 || !strangers)

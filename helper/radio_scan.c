@@ -21,7 +21,7 @@ static const struct nl_iface *scanner(const struct radio *r, uint32_t wiphy)
 		if (f->wiphy == wiphy && f->type == NL80211_IFTYPE_AP && f->ssid_len)
 			return f;
 	}
-	return nl_first_iface(r->ifaces.v, r->ifaces.n, wiphy);
+	return nl_scan_iface(r->ifaces.v, r->ifaces.n, wiphy);
 }
 
 int asroot_scan_start(struct radio *r, const struct scan_start *req)

@@ -171,9 +171,8 @@
 #define NL80211_RCVBUF 524288	   /* a storm of departures must not overrun the event socket */
 #define NL80211_DUMP_TRIES 5 /* a change disturbs a dump; that many in a row are no accident */
 #define NL80211_DUMP_MS 5000 /* a busy 300 MHz core; normally a few milliseconds */
-#define HOSTAPD_COMMAND_MAX \
-	512 /* the longest: ADD with a path of 107 bytes, CHAN_SWITCH */
-#define HOSTAPD_COMMAND_MS 3000 /* one command; under emulation they take some 0.1 s */
+#define CTRL_COMMAND_MAX 512	/* the longest: ADD with a path of 107 bytes, CHAN_SWITCH */
+#define CTRL_COMMAND_MS 3000	/* one command; under emulation they take some 0.1 s */
 #define HOSTAPD_ADD_MS 10000	/* the first ADD of a boot has the kernel load its ciphers */
 #define WIFI_LOOK_MS 60000	/* between two looks at the radios; links have events */
 #define WIFI_SCAN_MS 20000	/* a scan of three bands takes some 5 s */

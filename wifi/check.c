@@ -89,29 +89,29 @@ static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 }
 
 /* IEEE 802.11 12.4.4.1 leaves passphrases open; 8 to 63 printable characters is 12.7.1.3's rule
- * for WPA2, TR-181's for both, and keeps line ends out of hostapd's file. */
-static bool passphrase_ok(const struct plan_bss *q)
+ * for WPA2, TR-181's for both, and keeps line ends out of what hostapd and wpa_supplicant read. */
+static bool passphrase_ok(const char *passphrase)
 {
-	size_t n = strlen(q->passphrase);
+	size_t n = strlen(passphrase);
 
-	return n >= 8 && n <= 63 && ascii_printable(q->passphrase, n);
+	return n >= 8 && n <= 63 && ascii_printable(passphrase, n);
 }
 
-static int check_key(const struct plan_bss *q, const struct plan_mode *m, struct plan_done *done)
+const char *plan_key_wrong(const struct plan_mode *m, const char *passphrase, bool has_psk,
+			   const uint8_t psk[RADIO_PSK_LEN])
 {
 	static const uint8_t none[RADIO_PSK_LEN];
-	const bool phrase = q->passphrase[0] != '\0';
+	const bool phrase = passphrase[0] != '\0';
 
-	if (!q->has_psk && memcmp(q->psk, none, sizeof(none)) != 0)
-		return BSS_NO(-EINVAL, KEY, "a pre-shared key that is not announced");
-	if (!m->passphrase && (phrase || q->has_psk))
-		return BSS_NO(-EINVAL, KEY, "this mode has no key");
-	if (q->has_psk && (phrase || !m->psk))
-		return BSS_NO(-EINVAL, KEY,
-			      "a pre-shared key is for WPA2-Personal without a passphrase");
-	if (m->passphrase && !q->has_psk && !passphrase_ok(q))
-		return BSS_NO(-EINVAL, KEY, "a passphrase is 8 to 63 printable ASCII characters");
-	return 0;
+	if (!has_psk && memcmp(psk, none, sizeof(none)) != 0)
+		return "a pre-shared key that is not announced";
+	if (!m->passphrase && (phrase || has_psk))
+		return "this mode has no key";
+	if (has_psk && (phrase || !m->psk))
+		return "a pre-shared key is for WPA2-Personal without a passphrase";
+	if (m->passphrase && !has_psk && !passphrase_ok(passphrase))
+		return "a passphrase is 8 to 63 printable ASCII characters";
+	return NULL;
 }
 
 /* An address that is one host's, elsewhere: hostapd must not be made to talk to this box. */
@@ -171,6 +171,7 @@ int plan_check_bss(const struct plan_bss *q, const struct plan_radio *radio,
 		   const struct nl_wiphy *w, struct plan_done *done)
 {
 	const struct plan_mode *m = plan_mode(q->security);
+	const char *wrong;
 	int r;
 
 	if (q->ssid_len < 1 || q->ssid_len > RADIO_SSID_MAX)
@@ -187,7 +188,9 @@ int plan_check_bss(const struct plan_bss *q, const struct plan_radio *radio,
 			      w->max_stations);
 	if (q->uapsd && !q->wmm)
 		return BSS_NO(-EINVAL, UAPSD, "there is no U-APSD without WMM");
-	if ((r = check_key(q, m, done)) < 0 || (r = check_servers(q, m, done)) < 0)
+	if ((wrong = plan_key_wrong(m, q->passphrase, q->has_psk, q->psk)))
+		return BSS_NO(-EINVAL, KEY, "%s", wrong);
+	if ((r = check_servers(q, m, done)) < 0)
 		return r;
 	return check_allowed(q, done);
 }

@@ -122,3 +122,29 @@ bool plan_word(const char *list, unsigned int n, char *out, size_t size)
 	}
 	return len && text_copy(out, size, list, len);
 }
+
+static bool name_ok(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789._-")] == '\0' &&
+	       name[0] != '.' && name[0] != '-';
+}
+
+int plan_names(const char *list, unsigned int max, char out[][NL_IFNAME_MAX])
+{
+	const unsigned int n = plan_words(list);
+	unsigned int i, k;
+
+	if (n > max)
+		return -E2BIG;
+	for (i = 0; i < n; i++) {
+		if (!plan_word(list, i + 1, out[i], NL_IFNAME_MAX))
+			return -ENAMETOOLONG;
+		if (!name_ok(out[i]))
+			return -EINVAL;
+		for (k = 0; k < i; k++)
+			if (strcmp(out[k], out[i]) == 0)
+				return -EEXIST;
+	}
+	return (int)n;
+}

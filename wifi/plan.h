@@ -57,6 +57,9 @@ struct plan_mode {
 	uint32_t ciphers;	      /* enum nl_cipher, all of them */
 };
 const struct plan_mode *plan_mode(uint32_t security);
+/* NULL, or why a mode can't have this passphrase ("": none) or key. */
+const char *plan_key_wrong(const struct plan_mode *, const char *passphrase, bool has_psk,
+			   const uint8_t psk[RADIO_PSK_LEN]);
 /* Has the radio the ciphers of this mode, with frames protected as mfp says? */
 bool plan_mode_possible(const struct nl_wiphy *, uint32_t security, uint32_t mfp);
 
@@ -72,6 +75,9 @@ int plan_chandef(const struct nl_wiphy *, const struct plan_radio *, struct nl_c
 /* A list of words: how many, and the n-th, from 1. False: there is none that fits, out is "". */
 unsigned int plan_words(const char *list);
 bool plan_word(const char *list, unsigned int n, char *out, size_t size);
+/* A list of interfaces, at most max, each once and fit to be a word of a file or command. How many,
+ * or -errno. */
+int plan_names(const char *list, unsigned int max, char out[][NL_IFNAME_MAX]);
 
 /*
  * Everything that can be known before anything is touched. The agent may be hostile here: the

@@ -189,14 +189,14 @@ static int world_reg(struct nl80211 *nl, uint32_t wiphy, struct nl_reg *out)
 	return -ENODEV;
 }
 
-static int answer(struct hostapd *h, const char *text)
+static int answer(struct ctrl_socket *h, const char *text)
 {
 	(void)snprintf(h->reply, sizeof(h->reply), "%s", text);
 	return strncmp(text, "FAIL", 4) == 0 ? -EREMOTEIO : 0;
 }
 
 /* -1: go on; else what the caller gets at once */
-static int hostapd_fails(struct hostapd *h, enum failure f)
+static int hostapd_fails(struct ctrl_socket *h, enum failure f)
 {
 	if (f == DIES)
 		hostapd_dies();
@@ -250,7 +250,8 @@ static void bss_command(struct bss *b, const char *text)
 	}
 }
 
-__attribute__((format(printf, 2, 3))) static int world_ask(struct hostapd *h, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h, const char *fmt,
+							   ...)
 {
 	char text[512], name[NL_IFNAME_MAX], value[64];
 	const enum failure f = step();
@@ -315,7 +316,7 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	struct nl_ifaces now;
 	char number[8];
 	unsigned int i;
-	int r = hostapd_fails(h, f);
+	int r = hostapd_fails(&h->ctrl, f);
 	bool there = false;
 
 	if (r <= 0)
@@ -345,10 +346,10 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	for (i = 0; i < now.n; i++)
 		there |= strcmp(now.v[i].name, b->name) == 0;
 	if (find_bss(b->name) || there != b->first || (!b->first && world.switched[wiphy]))
-		return answer(h, "FAIL\n");
+		return answer(&h->ctrl, "FAIL\n");
 	world.nbss++;
 	world.adds++;
-	return f == SILENT_DONE ? -ETIMEDOUT : answer(h, "OK\n");
+	return f == SILENT_DONE ? -ETIMEDOUT : answer(&h->ctrl, "OK\n");
 }
 
 static bool world_lost(const struct nl_ifaces *ifaces)
@@ -373,7 +374,7 @@ static uint16_t world_family(struct nl80211 *nl)
 #define nl80211_family world_family
 #define nl80211_said(nl) ""
 #define nl_links_lost(fd, ifaces) world_lost(ifaces)
-#define hostapd_ask world_ask
+#define ctrl_ask world_ask
 #define hostapd_add world_add
 
 #include "helper/radio_apply.c"

@@ -112,13 +112,13 @@ static void hostapd_that_is_not_there_is_told_at_once(void **state)
 {
 	uint64_t t = clock_mono_ms();
 
-	assert_int_equal(hostapd_command(&h, "ENABLE"), -ENOTCONN);
+	assert_int_equal(ctrl_command(&h.ctrl, "ENABLE"), -ENOTCONN);
 	start_server();
-	assert_int_equal(hostapd_command(&h, "ENABLE"), 0);
+	assert_int_equal(ctrl_command(&h.ctrl, "ENABLE"), 0);
 	stop_server();
-	assert_int_equal(hostapd_command(&h, "ENABLE"), -ENOTCONN); /* its socket's file stays */
+	assert_int_equal(ctrl_command(&h.ctrl, "ENABLE"), -ENOTCONN); /* its socket's file stays */
 	start_server();
-	assert_int_equal(hostapd_command(&h, "ENABLE"), 0);
+	assert_int_equal(ctrl_command(&h.ctrl, "ENABLE"), 0);
 	stop_server();
 	assert_true(clock_mono_ms() - t < 2000);
 }
@@ -127,14 +127,14 @@ static void hostapd_refusals_are_errors(void **state)
 {
 	start_server();
 	answer = "FAIL\n";
-	assert_int_equal(hostapd_command(&h, "ADD x"), -EREMOTEIO);
-	assert_int_equal(hostapd_ask(&h, "STATUS"), -EREMOTEIO);
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD x"), -EREMOTEIO);
+	assert_int_equal(ctrl_ask(&h.ctrl, "STATUS"), -EREMOTEIO);
 	answer = "UNKNOWN COMMAND\n";
-	assert_int_equal(hostapd_ask(&h, "STATUS"), -EREMOTEIO);
+	assert_int_equal(ctrl_ask(&h.ctrl, "STATUS"), -EREMOTEIO);
 	answer = "state=ENABLED\n";
-	assert_int_equal(hostapd_command(&h, "STATUS"), -EREMOTEIO);
-	assert_int_equal(hostapd_ask(&h, "STATUS"), 0);
-	assert_string_equal(h.reply, "state=ENABLED\n");
+	assert_int_equal(ctrl_command(&h.ctrl, "STATUS"), -EREMOTEIO);
+	assert_int_equal(ctrl_ask(&h.ctrl, "STATUS"), 0);
+	assert_string_equal(h.ctrl.reply, "state=ENABLED\n");
 	stop_server();
 }
 
@@ -142,13 +142,13 @@ static void hostapd_late_answer_is_not_the_next_ones(void **state)
 {
 	start_server();
 	answer_after_ms = 300;
-	h.deadline = clock_mono_ms() + 100;
-	assert_int_equal(hostapd_command(&h, "ADD slow"), -ETIMEDOUT);
-	h.deadline = 0;
+	h.ctrl.deadline = clock_mono_ms() + 100;
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD slow"), -ETIMEDOUT);
+	h.ctrl.deadline = 0;
 	answer_after_ms = 0;
 	answer = "FAIL\n";
 	/* The OK of the slow one arrives first. */
-	assert_int_equal(hostapd_command(&h, "ADD second"), -EREMOTEIO);
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD second"), -EREMOTEIO);
 	assert_string_equal(asked[1], "PING");
 	stop_server();
 }
@@ -160,12 +160,12 @@ static void hostapd_second_pong_is_not_the_next_answer(void **state)
 	start_server();
 	answer_after_ms = 500;
 	for (i = 0; i < 2; i++) { /* the second one comes no further than its PING */
-		h.deadline = clock_mono_ms() + 50;
-		assert_int_equal(hostapd_command(&h, "ADD slow"), -ETIMEDOUT);
+		h.ctrl.deadline = clock_mono_ms() + 50;
+		assert_int_equal(ctrl_command(&h.ctrl, "ADD slow"), -ETIMEDOUT);
 	}
-	h.deadline = 0;
+	h.ctrl.deadline = 0;
 	answer_after_ms = 0;
-	assert_int_equal(hostapd_command(&h, "ADD third"), 0);
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD third"), 0);
 	assert_string_equal(asked[1], "PING");
 	assert_string_equal(asked[2], "PING");
 	assert_string_equal(asked[3], "ADD third");
@@ -178,9 +178,9 @@ static void hostapd_silence_ends_at_the_deadline(void **state)
 
 	start_server();
 	answer = NULL;
-	h.deadline = t + 200;
-	assert_int_equal(hostapd_command(&h, "ADD"), -ETIMEDOUT);
-	assert_int_equal(hostapd_command(&h, "ADD"), -ETIMEDOUT);
+	h.ctrl.deadline = t + 200;
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD"), -ETIMEDOUT);
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD"), -ETIMEDOUT);
 	assert_in_range(clock_mono_ms() - t, 190, 1000);
 	stop_server();
 }
@@ -193,12 +193,12 @@ static void hostapd_answers_of_strangers_are_dropped(void **state)
 
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/other", dir);
 	assert_int_equal(bind(s, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(getsockname(h.sock, (struct sockaddr *)&me, &len), 0);
+	assert_int_equal(getsockname(h.ctrl.sock, (struct sockaddr *)&me, &len), 0);
 	assert_int_equal(me.sun_path[0], '\0');
 	assert_int_equal(sendto(s, "OK\n", 3, 0, (struct sockaddr *)&me, len), 3);
 	start_server();
 	answer = "FAIL\n";
-	assert_int_equal(hostapd_command(&h, "ADD"), -EREMOTEIO);
+	assert_int_equal(ctrl_command(&h.ctrl, "ADD"), -EREMOTEIO);
 	stop_server();
 	close(s);
 	(void)unlink(at.sun_path);
@@ -265,11 +265,11 @@ static void hostapds_file_is_not_written_through_a_link(void **state)
 
 static void hostapd_answers_are_read_line_by_line(void **state)
 {
-	assert_true(hostapd_lists("wlan0\nwlan0-1\n", "wlan0"));
-	assert_true(hostapd_lists("wlan0\nwlan0-1\n", "wlan0-1"));
-	assert_false(hostapd_lists("wlan0\nwlan0-1\n", "wlan"));
-	assert_false(hostapd_lists("wlan0-1\n", "wlan0"));
-	assert_false(hostapd_lists("", "wlan0"));
+	assert_true(ctrl_lists("wlan0\nwlan0-1\n", "wlan0"));
+	assert_true(ctrl_lists("wlan0\nwlan0-1\n", "wlan0-1"));
+	assert_false(ctrl_lists("wlan0\nwlan0-1\n", "wlan"));
+	assert_false(ctrl_lists("wlan0-1\n", "wlan0"));
+	assert_false(ctrl_lists("", "wlan0"));
 }
 
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

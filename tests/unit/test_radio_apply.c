@@ -37,7 +37,7 @@ static void new_world(void)
 	free(r);
 	r = calloc(1, sizeof(*r));
 	assert_non_null(r);
-	r->countries = r->bridges = "";
+	r->countries = r->bridges = r->stations = "";
 	r->holds = true;
 }
 
@@ -300,7 +300,7 @@ static void a_new_process_starts_over(void **state)
 	new_world();
 	assert_int_equal(commit(&old, false), 0);
 	memset(r, 0, sizeof(*r)); /* killed and started again */
-	r->countries = r->bridges = "";
+	r->countries = r->bridges = r->stations = "";
 	r->holds = true;
 	assert_int_equal(commit(&new, true), 0);
 	assert_true(on_air(&new));

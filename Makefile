@@ -299,7 +299,7 @@ install: $(programs)
 	install -m 755 $(filter %ctl,$(programs)) $(DESTDIR)$(PREFIX)/bin
 	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.conf || \
 		install -m 644 etc/sallyport.conf $(DESTDIR)$(SYSCONFDIR)/sallyport
-	install -m 644 etc/factory.conf.example etc/vendor.conf.example \
+	install -m 644 etc/factory.conf.example etc/vendor.conf.example etc/wpa_supplicant.conf \
 		$(DESTDIR)$(SYSCONFDIR)/sallyport
 	install -d $(DESTDIR)$(UNITDIR)/hostapd.service.d
 	install -m 644 packaging/systemd/*.service $(DESTDIR)$(UNITDIR)

@@ -24,12 +24,14 @@ struct probe;
 struct flash_role;
 struct net;
 struct system_role;
+struct station_role;
 
 #define ASROOT_SELF_RADIO struct radio
 #define ASROOT_SELF_PROBE struct probe
 #define ASROOT_SELF_FLASH struct flash_role
 #define ASROOT_SELF_NET struct net
 #define ASROOT_SELF_SYSTEM struct system_role
+#define ASROOT_SELF_STATION struct station_role
 
 #define ASROOT_REQ_NONE
 #define ASROOT_REQ_MSG(x) , const struct x *req
@@ -51,6 +53,7 @@ struct system_role;
 #define ASROOT_FLASH(name, ...) ASROOT_PROTO(name, ASROOT_SELF_FLASH, __VA_ARGS__)
 #define ASROOT_NET(name, ...) ASROOT_PROTO(name, ASROOT_SELF_NET, __VA_ARGS__)
 #define ASROOT_SYSTEM(name, ...) ASROOT_PROTO(name, ASROOT_SELF_SYSTEM, __VA_ARGS__)
+#define ASROOT_STATION(name, ...) ASROOT_PROTO(name, ASROOT_SELF_STATION, __VA_ARGS__)
 
 #define IPC_OP(NAME, name, ROLE, request, reply, in, out, ...) \
 	ASROOT_##ROLE(name, request, reply, in, out)

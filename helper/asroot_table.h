@@ -31,6 +31,11 @@
 #else
 #define ASROOT_IF_SYSTEM(x)
 #endif
+#ifdef ASROOT_TABLE_STATION
+#define ASROOT_IF_STATION(x) x
+#else
+#define ASROOT_IF_STATION(x)
+#endif
 #define ASROOT_IF_DIALER(x)
 
 #define ASROOT_PASS_REQ_NONE

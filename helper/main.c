@@ -28,6 +28,9 @@ static const struct role *const all_roles[] = {
 #ifdef CONFIG_ROLE_RADIO
 	&radio_role,
 #endif
+#ifdef CONFIG_ROLE_STATION
+	&station_role,
+#endif
 #ifdef CONFIG_ROLE_PROBE
 	&probe_role,
 #endif

@@ -64,6 +64,7 @@ void role_refuses(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void role_event(struct role_io *io, enum ipc_op op, const void *payload);
 
 extern const struct role radio_role;
+extern const struct role station_role;
 extern const struct role probe_role;
 extern const struct role flash_role;
 extern const struct role system_role;

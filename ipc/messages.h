@@ -9,9 +9,19 @@
 #include "ipc/flash.h"
 #include "ipc/probe.h"
 #include "ipc/radio.h"
+#include "ipc/station.h"
 #include "ipc/system.h"
 
-enum ipc_role { IPC_DIALER, IPC_RADIO, IPC_PROBE, IPC_FLASH, IPC_NET, IPC_SYSTEM, IPC_ROLES };
+enum ipc_role {
+	IPC_DIALER,
+	IPC_RADIO,
+	IPC_PROBE,
+	IPC_FLASH,
+	IPC_NET,
+	IPC_SYSTEM,
+	IPC_STATION,
+	IPC_ROLES
+};
 
 enum ipc_op {
 #define IPC_OP(NAME, ...) IPC_##NAME,

@@ -192,4 +192,8 @@
 #define RADIO_WATCH_ANSWER_MS 1000 /* a hung hostapd must not keep the agent waiting longer */
 #define RADIO_RETRY_MIN_MS 500	/* the first new try of a plan that does not hold, doubled up to */
 #define RADIO_RETRY_MAX_MS 30000
-#define RADIO_ABSENT_MAX_MS 4000 /* while there is no hostapd: one that comes has its plan soon */
+#define RADIO_ABSENT_MAX_MS 4000 /* while there is no program: one that comes has its plan soon */
+#define STATION_APPLY_MS 20000	/* a plan; with going back twice that: under STATION_APPLY's 60 s */
+#define STATION_ADD_MS 10000	/* until wpa_supplicant has looked at an interface and begun */
+#define STATION_SETTINGS_MAX 1024 /* of a network: nine lines, of which the longest has 70 bytes */
+#define STATION_NEWS_MS 200	/* a new socket is there before others may write to it */

@@ -66,6 +66,7 @@ extern const struct sb_rule sb_resolver[];
 extern const struct sb_rule sb_flash[];
 extern const struct sb_rule sb_probe[];
 extern const struct sb_rule sb_radio[];
+extern const struct sb_rule sb_station[];
 extern const struct sb_rule sb_system[];
 extern const struct sb_rule sb_parent[];
 extern const struct sb_rule sb_san[]; /* added to every role in a sanitizer's build */

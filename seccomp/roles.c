@@ -18,6 +18,7 @@ const struct sb_policy sb_policies[SB_ROLES] = {
 	[SB_FLASH] = { "flash", sb_flash, SANDBOX_FILES, NONE, false, false },
 	[SB_NET] = { .name = "net" },
 	[SB_SYSTEM] = { "system", sb_system, SANDBOX_FILES, NONE, false, false },
+	[SB_STATION] = { "station", sb_station, SANDBOX_FILES, NONE, false, false },
 	[SB_RESOLVER] = { "resolver", sb_resolver, SANDBOX_FILES, NONE, true, false },
 	/* Its children have other users. */
 	[SB_PARENT] = { "parent", sb_parent, SANDBOX_FILES, ONLY(CAP_KILL), false, true },

@@ -17,6 +17,7 @@ enum sb_role {
 	SB_FLASH,
 	SB_NET,
 	SB_SYSTEM,
+	SB_STATION,
 	SB_RESOLVER, /* the dialer's process for names */
 	SB_PARENT,   /* the helper's first process, which only waits; stays uid 0 */
 	SB_ROLES

@@ -27,8 +27,8 @@ def locked(world, role):
     return s
 
 
-def P1_agent_and_dialer_have_no_capability_at_all(world):
-    for role in ("agent", "dialer"):
+def P1_agent_dialer_and_station_role_have_no_capability_at_all(world):
+    for role in ("agent", "dialer", "station"):
         s = locked(world, role)
         for which in ALL_SETS:
             equal(s.caps(which), 0, "Cap%s of %s" % (which, role))
@@ -47,15 +47,16 @@ def P3_radio_role_holds_few_files(world):
     check(len(files) <= MAX_FILES, "%d open files: %s" % (len(files), files))
 
 
-def P7_hostapd_has_exactly_net_admin_and_net_raw(world):
-    s = procs.Status(world.hostapd.pid)
-    equal(s.uids, [USERS["hostapd"]] * 4, "uids")
-    for which in ("Eff", "Prm", "Bnd"):
-        equal(s.caps(which), 1 << NET_ADMIN | 1 << NET_RAW, "Cap" + which)
+def P7_hostapd_and_wpa_supplicant_have_exactly_net_admin_and_net_raw(world):
+    for name, program in (("hostapd", world.hostapd), ("supplicant", world.supplicant)):
+        s = procs.Status(program.pid)
+        equal(s.uids, [USERS[name]] * 4, "uids of " + name)
+        for which in ("Eff", "Prm", "Bnd"):
+            equal(s.caps(which), 1 << NET_ADMIN | 1 << NET_RAW, "Cap%s of %s" % (which, name))
 
 
 def S9_roles_can_neither_fork_nor_dump(world):
-    for role in ("agent", "dialer", "radio"):
+    for role in ("agent", "dialer", "radio", "station"):
         pid = status(world, role).pid
         with open("/proc/%d/limits" % pid) as f:
             limits = {line[:26].strip(): line[26:].split()[:2] for line in f}

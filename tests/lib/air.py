@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -11,6 +12,7 @@ from service import Service
 
 NET_ADMIN, NET_RAW = 12, 13
 SSID_ELEMENT, RSN_ELEMENT = 0, 48
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 
 def run(*command, check=True, timeout=20):
@@ -79,29 +81,26 @@ def access_points():
     return [i for i in interfaces() if i.type == "AP" and i.channel]
 
 
-class Hostapd(Service):
-    """hostapd under its own uid with NET_ADMIN and NET_RAW alone, and nothing configured."""
+class Driven(Service):
+    """A program with a global control socket, under its own uid with NET_ADMIN and NET_RAW alone, and
+    nothing configured."""
 
-    def __init__(self, log, uid=64710, gid=64710, writer=64703, directory="/run/hostapd"):
+    def __init__(self, name, log, uid, directory, *options):
         caps = "-all,+net_admin,+net_raw"
-        self.uid, self.gid = uid, gid
+        self.uid = self.gid = uid
         self.socket = directory + "/global"
-        self.files = directory + "/sallyport"
-        os.makedirs(self.files, exist_ok=True)
-        os.chown(directory, uid, gid)
+        os.makedirs(directory, exist_ok=True)
+        os.chown(directory, uid, uid)
         os.chmod(directory, 0o750)
-        os.chown(self.files, writer, gid)
-        os.chmod(self.files, 0o750)
-        # Without -G: that wants the name of a group; the socket has the process's group anyway.
-        super().__init__("hostapd", [
-            "setpriv", "--reuid=%d" % uid, "--regid=%d" % gid, "--clear-groups",
+        super().__init__(name, [
+            "setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups",
             "--inh-caps=" + caps, "--ambient-caps=" + caps, "--bounding-set=" + caps,
-            "--no-new-privs", "hostapd", "-g", self.socket], log)
+            "--no-new-privs", name, "-g", self.socket, *options], log)
 
     def start(self):
         super().start()
         if not until(lambda: self.running() and self.answers(), 10):
-            raise RuntimeError("hostapd does not answer, see " + self.log)
+            raise RuntimeError("%s does not answer, see %s" % (self.name, self.log))
 
     def answers(self):
         try:
@@ -115,6 +114,27 @@ class Hostapd(Service):
             s.settimeout(timeout)
             s.sendto(command.encode(), self.socket)
             return s.recv(8192).decode("latin-1")
+
+
+class Hostapd(Driven):
+    def __init__(self, log, uid=64710, writer=64703, directory="/run/hostapd"):
+        # Without -G: that wants the name of a group; the socket has the process's group anyway.
+        super().__init__("hostapd", log, uid, directory)
+        self.files = directory + "/sallyport"
+        os.makedirs(self.files, exist_ok=True)
+        os.chown(self.files, writer, uid)
+        os.chmod(self.files, 0o750)
+
+
+class Supplicant(Driven):
+    """The box's own wpa_supplicant, for its EndPoints. Those of stations have nothing in common with
+    it: they are in network namespaces, and their sockets in the world's folder."""
+
+    def __init__(self, log, uid=64711, directory="/run/supplicant"):
+        super().__init__("wpa_supplicant", log, uid, directory, "-G", str(uid))
+        self.file = directory + "/interface.conf"
+        shutil.copy(os.path.join(ROOT, "etc/wpa_supplicant.conf"), self.file)
+        os.chmod(self.file, 0o644)
 
 
 class Bss:

@@ -27,7 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 BUILD = os.path.abspath(os.environ.get("BUILD") or os.path.join(ROOT, "build"))
 
 USERS = {"agent": 64701, "dialer": 64702, "radio": 64703, "probe": 64704, "flash": 64705,
-         "net": 64706, "system": 64707, "hostapd": 64710}
+         "net": 64706, "system": 64707, "station": 64708, "hostapd": 64710, "supplicant": 64711}
 # helper/role.h: what the helper ends with when the box is to be restarted
 REBOOT, FACTORY_RESET = 82, 83
 HEADER = "sallyport-state 1"
@@ -103,10 +103,11 @@ def unit_limits(name, uid=None):
 
 class Gateway:
     """settings go to the configuration, factory to the factory layer ("Device...", "@...");
-    state is a folder that is kept, else one is made and removed; hostapd an air.Hostapd."""
+    state is a folder that is kept, else one is made and removed; hostapd an air.Hostapd and
+    supplicant an air.Supplicant."""
 
     def __init__(self, acs_url=None, state=None, settings=None, factory=None, directory=None,
-                 build=BUILD, verbose=False, units=False, hostapd=None):
+                 build=BUILD, verbose=False, units=False, hostapd=None, supplicant=None):
         self.build = build
         self.keep = directory is not None
         self.dir = directory or tempfile.mkdtemp(prefix="sallyport-gateway.")
@@ -127,6 +128,9 @@ class Gateway:
         self._write_config({
             "hostapd.global": hostapd.socket if hostapd else os.path.join(self.dir, "no-hostapd"),
             "hostapd.dir": hostapd.files if hostapd else os.path.join(self.dir, "hostapd"),
+            "supplicant.global": supplicant.socket if supplicant else
+            os.path.join(self.dir, "no-supplicant"),
+            "supplicant.file": supplicant.file if supplicant else "",
             **(settings or {})})
         self._write_factory(acs_url, factory or {})
         # As root they drop what they have by themselves; units=True starts them with no more than
@@ -151,9 +155,10 @@ class Gateway:
 
     def _write_config(self, settings):
         config = {"user." + k: str(v) for k, v in USERS.items() if k in
-                  ("agent", "dialer", "radio", "probe", "system", "hostapd")}
+                  ("agent", "dialer", "radio", "station", "probe", "system", "hostapd")}
         config.update({
             "group.hostapd": str(USERS["hostapd"]),
+            "group.supplicant": str(USERS["supplicant"]), "station.interfaces": "up0",
             "state.dir": self.state, "run.dir": self.run,
             "factory.file": self.factory_file, "boot_id.file": self.boot_id,
             "system.record": os.path.join(self.dir, "ended"), "system.min_uptime": "0",

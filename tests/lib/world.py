@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(1, os.path.join(HERE, "..", "acs"))
 
 import connreq                                              # noqa: E402
-from air import Hostapd, Station, access_points, run      # noqa: E402
+from air import Hostapd, Station, Supplicant, access_points, run      # noqa: E402
 from cwmp import Acs                                        # noqa: E402
 from gateway import Gateway                                 # noqa: E402
 from session import Timeout                                 # noqa: E402
@@ -60,11 +60,12 @@ class World:
             self.acs = acs(host=ACS, port=PORT)
         self.closers.append(self.acs.stop)
         self.hostapd = Hostapd(directory + "/hostapd.log")
+        self.supplicant = Supplicant(directory + "/supplicant.log")
         self.gateway = Gateway(
             self.acs.url, directory=directory + "/gateway", verbose=verbose,
             settings={"connreq.port": str(PORT), "dialer.allow_loopback": "no",
                       "dialer.allow_private": "yes", **(settings or {})},
-            factory=factory, hostapd=self.hostapd, units=True)
+            factory=factory, hostapd=self.hostapd, supplicant=self.supplicant, units=True)
         for number in range(1, stations + 1):
             self.stations.append(Station("phy%d" % number, "sta%d" % number, directory))
             self.closers.append(self.stations[-1].close)
@@ -75,8 +76,9 @@ class World:
 
     def start(self):
         """Everything up; returns the first session, its Inform still unanswered."""
-        self.hostapd.start()
-        self.closers.append(self.hostapd.stop)
+        for program in (self.hostapd, self.supplicant):
+            program.start()
+            self.closers.append(program.stop)
         self.gateway.start()
         self.closers.append(self.gateway.stop)
         try:

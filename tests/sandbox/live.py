@@ -12,16 +12,18 @@ from gateway import BUILD, USERS, Gateway
 from lines import Skip, check, equal
 
 NET_ADMIN, KILL = 12, 5
-CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "probe": 0, "system": 0,
+CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "station": 0, "probe": 0, "system": 0,
         "helper": 1 << KILL}
 UIDS = dict(USERS, resolver=USERS["dialer"], helper=0)
 MAX_FILES = 16
 
 # P3: every descriptor that a role holds while nothing goes on, and no other.
 GOLDEN = {
-    "helper": ["null", "null", "log", "line", "line", "line"],
+    "helper": ["null", "null", "log", "line", "line", "line", "line"],
     "radio": ["null", "null", "log", "line", "listener radio.sock", "client radio.sock",
               "generic netlink", "netlink", "datagrams, abstract name", "bss.conf"],
+    "station": ["null", "null", "log", "line", "listener station.sock", "client station.sock",
+                "datagrams, abstract name", "inotify"],
     "probe": ["null", "null", "log", "line", "listener probe.sock", "client probe.sock", "raw",
               "raw6"],
     "system": ["null", "null", "log", "line", "listener system.sock", "client system.sock",
@@ -78,6 +80,8 @@ def files_of(pid):
             out.append("log")
         elif path == "anon_inode:[eventpoll]":
             out.append("epoll")
+        elif path == "anon_inode:inotify":
+            out.append("inotify")
         else:
             out.append(os.path.basename(path))
     return sorted(out)
@@ -130,8 +134,8 @@ def P1_P2_status(live, role):
         equal(s.caps(which), CAPS[role], "Cap" + which)
     for which in ("Inh", "Amb"):
         equal(s.caps(which), 0, "Cap" + which)
-    groups = [USERS["hostapd"]] if role == "radio" else []
-    equal(s.groups, groups, "supplementary groups")
+    groups = {"radio": [USERS["hostapd"]], "station": [USERS["supplicant"]]}
+    equal(s.groups, groups.get(role, []), "supplementary groups")
     equal(s["Threads"], "1", "threads")
 
 
@@ -267,7 +271,7 @@ def works_without_landlock():
         gw.start()
         gw.wait_up()
         live = gw.processes()
-        for role in ("agent", "dialer", "resolver", "radio", "probe", "system"):
+        for role in ("agent", "dialer", "resolver", "radio", "station", "probe", "system"):
             check(role in live, "no %s\n%s" % (role, gw.tail()))
             root = "/proc/%d/root" % live[role]
             seen = sorted(os.listdir(root))

@@ -22,7 +22,7 @@ DELAY, DELAY_MS = "delay 50ms", 50
 # Every other packet, and not chance: two programs that count lose the same number.
 LOSS = "loss state 100% 100%"
 GONE, SILENT = "10.81.8.1", "10.81.9.1"
-TRIES = 3       # emulation may delay one program, or lose a packet of somebody else's
+TRIES = 8       # emulation may delay one program, or lose a packet of somebody else's
 
 
 class Netem(Path):

@@ -3,8 +3,8 @@
  * The global control socket of hostapd and of wpa_supplicant, 2.10 and later, as the roles use it:
  * one datagram socket for all commands.
  *
- * Their answers carry no number. An answer that comes too late would be taken for the next one's, so
- * after a time-out the line is cleared with PING until PONG comes back.
+ * Their answers carry no number. An answer that comes too late would be taken for the next one's,
+ * so after a time-out the line is cleared with PING until PONG comes back.
  *
  * No role ever attaches to events: both programs block altogether when an attached client does not
  * read.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The station role, without any capability: a socket to wpa_supplicant, which has the radio's, and
- * the list of interfaces that the operator gave to it. It knows the plan that shall hold and gives it
+ * The station role, without any capability: a socket to wpa_supplicant, which has what a radio
+ * takes, and the list of the operator's interfaces. It knows the plan that shall hold and gives it
  * to whatever wpa_supplicant comes.
  */
 #include "helper/station.h"

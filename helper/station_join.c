@@ -95,7 +95,7 @@ static int add_network(struct station_role *r, struct joiner *j)
 	int e = ask(r, j, "ADD_NETWORK");
 
 	if (e && e != -EREMOTEIO)
-		forget(j, JOINER_UNKNOWN); /* there may be one more now, of which nothing is known */
+		forget(j, JOINER_UNKNOWN); /* there may be one more now, that nobody knows */
 	if (e)
 		return e;
 	if (num_parse_u64(r->ctrl.reply, strcspn(r->ctrl.reply, "\n"), INT32_MAX, &id))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The station role: wpa_supplicant through a socket that was there before, and a folder to watch. */
+/* The station role: wpa_supplicant by a socket that was there before, and a folder to watch. */
 #include <sys/socket.h>
 #include <sys/un.h>
 

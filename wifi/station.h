@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network of one of the box's own stations (ipc/station.h) as it is checked and written down for
- * wpa_supplicant. Pure.
+ * The network of one of the box's own stations (ipc/station.h) as it is checked and written down
+ * for wpa_supplicant. Pure.
  */
 #pragma once
 

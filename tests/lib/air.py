@@ -82,8 +82,8 @@ def access_points():
 
 
 class Driven(Service):
-    """A program with a global control socket, under its own uid with NET_ADMIN and NET_RAW alone, and
-    nothing configured."""
+    """A program with a global control socket, under its own uid with NET_ADMIN and NET_RAW alone,
+    and nothing configured."""
 
     def __init__(self, name, log, uid, directory, *options):
         caps = "-all,+net_admin,+net_raw"
@@ -127,8 +127,8 @@ class Hostapd(Driven):
 
 
 class Supplicant(Driven):
-    """The box's own wpa_supplicant, for its EndPoints. Those of stations have nothing in common with
-    it: they are in network namespaces, and their sockets in the world's folder."""
+    """The box's own wpa_supplicant, for its EndPoints. Those of stations have nothing in common
+    with it: they are in network namespaces, and their sockets in the world's folder."""
 
     def __init__(self, log, uid=64711, directory="/run/supplicant"):
         super().__init__("wpa_supplicant", log, uid, directory, "-G", str(uid))

@@ -12,8 +12,8 @@ from gateway import BUILD, USERS, Gateway
 from lines import Skip, check, equal
 
 NET_ADMIN, KILL = 12, 5
-CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "station": 0, "probe": 0, "system": 0,
-        "helper": 1 << KILL}
+CAPS = {"agent": 0, "dialer": 0, "resolver": 0, "radio": 1 << NET_ADMIN, "station": 0,
+        "probe": 0, "system": 0, "helper": 1 << KILL}
 UIDS = dict(USERS, resolver=USERS["dialer"], helper=0)
 MAX_FILES = 16
 

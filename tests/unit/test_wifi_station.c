@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What wpa_supplicant is told of a network: all that the plan says, and nothing that it does not. */
+/* What wpa_supplicant is told of a network: all that the plan says, and nothing else. */
 #include <errno.h>
 #include <string.h>
 

@@ -174,6 +174,15 @@ out:
 	return r;
 }
 
+static void tell_event(struct agent *a, enum ipc_op op, const void *payload)
+{
+#ifdef CONFIG_ROLE_STATION
+	if (op == IPC_STATION_STATE)
+		wifi_station_state(a->dm, payload);
+#endif
+	diags_event(a->diags, op, payload);
+}
+
 /* An event. A role that has gone cannot be reached again from inside of the sandbox: start anew. */
 static void role_speaks(void *arg, int fd, uint32_t events)
 {
@@ -192,12 +201,32 @@ static void role_speaks(void *arg, int fd, uint32_t events)
 	if (!r && hdr.kind != IPC_KIND_EVENT)
 		r = ipc_violation(chan, hdr.op, IPC_BAD_SEQ);
 	if (!r) {
-		diags_event(a->diags, hdr.op, chan->rx.payload);
+		tell_event(a, hdr.op, chan->rx.payload);
 	} else if (r != -EAGAIN) {
 		log_err("the helper is gone");
 		loop_quit(&a->loop, 1);
 	}
 }
+
+#ifdef CONFIG_ROLE_STATION
+static void event_in_call(void *arg, enum ipc_op op, const void *payload, int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	tell_event(arg, op, payload);
+}
+
+/* The first plan is sent before the loop runs. */
+static void hear_stations(struct agent *a)
+{
+	struct ipc_chan *chan = a->priv->role[IPC_STATION];
+
+	if (!chan)
+		return;
+	chan->on_event = event_in_call;
+	chan->arg = a;
+}
+#endif
 
 static int watch_roles(struct agent *a)
 {
@@ -230,6 +259,9 @@ static int connect_roles(struct agent *a)
 #endif
 #ifdef CONFIG_ROLE_SYSTEM
 		{ IPC_SYSTEM, "user.system" },
+#endif
+#ifdef CONFIG_ROLE_STATION
+		{ IPC_STATION, "user.station" },
 #endif
 	};
 	uint64_t until;
@@ -331,6 +363,10 @@ static int open_parts(struct agent *a, int dialer)
 	if ((r = wifi_reader_open(&a->wifi)) ||
 	    (r = wifi_init(a->dm, a->wifi, a->priv, conf_str(a->conf, "radio.bridges", ""))))
 		return failed("cannot prepare WiFi", r);
+	a->wifi->stations = conf_str(a->conf, "station.interfaces", "");
+#endif
+#ifdef CONFIG_ROLE_STATION
+	hear_stations(a);
 #endif
 #ifdef CONFIG_CTL
 	if ((r = ctl_open(&a->ctl, a)))

@@ -179,6 +179,8 @@
 #define WIFI_NEIGHBORS_MAX 128	/* more than a block of flats; kept are those heard best */
 #define WIFI_SETTLE_MS 200	/* a station that joins makes a handful */
 #define WIFI_RESEND_MS 2000	/* a plan that came too fast: the gate takes one each second */
+#define ENDPOINT_PROFILES_MAX 16 /* networks that an EndPoint knows; it joins one of them */
+#define ENDPOINT_LOCATION_MAX 256 /* bytes of what the ACS notes about one; TR-181 has no limit */
 #define NL80211_LOOK_MS 10000	/* between two looks for a cfg80211 that was not there */
 #define HOSTAPD_CONF_MAX 2048	/* one BSS: some 25 lines, of which the longest has 75 bytes */
 #define RADIO_APPLY_MS 20000	/* a plan; with going back twice that: under PLAN_COMMIT's 60 s */

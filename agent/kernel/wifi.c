@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/nl80211.h>
+
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
@@ -85,6 +87,38 @@ static void read_country(struct wifi_reader *r)
 		memcpy(r->country, reg.country, sizeof(r->country));
 }
 
+static void keep_ap(void *arg, const struct nl_station *s)
+{
+	struct wifi_link *l = arg;
+
+	if (!(s->has & NL_STA_ASSOCIATED) || s->has & NL_STA_TDLS)
+		return;
+	l->joined = true;
+	l->ap = *s;
+}
+
+/* What the box's own stations have joined. Of one that left meanwhile there is nothing to tell. */
+static void read_links(struct wifi_reader *r)
+{
+	uint32_t i;
+
+	memset(r->links, 0, sizeof(r->links));
+	if (!r->stations)
+		return;
+	nl_ifaces_mark(r->ifaces.v, r->ifaces.n, r->stations);
+	for (i = 0; i < r->ifaces.n; i++) {
+		const struct nl_iface *f = &r->ifaces.v[i];
+		struct wifi_link *l;
+
+		if (!f->station || f->station > STATION_MAX || f->type != NL80211_IFTYPE_STATION)
+			continue;
+		l = &r->links[f->station - 1];
+		l->ifindex = f->ifindex;
+		if (f->ssid_len)
+			(void)nl80211_stations(r->nl, f->ifindex, keep_ap, l);
+	}
+}
+
 int wifi_reader_look(struct wifi_reader *r)
 {
 	int e;
@@ -97,9 +131,11 @@ int wifi_reader_look(struct wifi_reader *r)
 	if (e < 0) {
 		memset(&r->wiphys, 0, sizeof(r->wiphys));
 		memset(&r->ifaces, 0, sizeof(r->ifaces));
+		memset(r->links, 0, sizeof(r->links));
 		return e;
 	}
 	name_radios(r);
+	read_links(r);
 	read_country(r);
 	return 0;
 }

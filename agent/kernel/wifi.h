@@ -7,15 +7,25 @@
 
 #include <stdint.h>
 
+#include "ipc/station.h"
 #include "nl80211/io.h"
 
 #define WIFI_KEY_MAX 24
+
+/* One of station.interfaces, and the access point that it has joined. */
+struct wifi_link {
+	uint32_t ifindex; /* 0: the kernel has no such station */
+	bool joined;
+	struct nl_station ap;
+};
 
 struct wifi_reader {
 	struct nl80211 *nl; /* NULL: no netlink; the tables are what somebody put there (tests) */
 	struct nl80211 *events; /* multicast; NULL: the kernel had no cfg80211 at the start */
 	struct nl_wiphys wiphys;
 	struct nl_ifaces ifaces;
+	const char *stations;		     /* sallyport.conf's station.interfaces; NULL: none */
+	struct wifi_link links[STATION_MAX]; /* by their place in it */
 	char country[3]; /* whose rules are in force; "" while the kernel has none of a country */
 	/* What a radio is known by over a reboot, parallel to wiphys.w: its own address, or else
 	 * its name. */

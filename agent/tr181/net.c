@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/tr181/wifi.h"
 #include "lib/log.h"
 
 struct net *net_of(struct dm *dm)
@@ -251,7 +252,10 @@ static void event(void *arg, unsigned int tables)
 {
 	struct net *net = arg;
 
-	(void)tables;
+#ifdef CONFIG_ROLE_RADIO
+	if (tables & 1u << RT_LINKS)
+		wifi_links_changed(net->dm);
+#endif
 	if (!loop_timer_armed(&net->settle) && (net->moves != net->t->moves || watched(net)))
 		(void)loop_timer_set(net->loop, &net->settle, NET_SETTLE_MS);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/priv.h"
-#include "agent/tr181/wifi_internal.h"
+#include "agent/tr181/endpoint.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/text.h"
@@ -101,10 +101,16 @@ const struct nl_iface *wifi_ssid_iface(const struct wifi *w, const struct dm_ins
 {
 	const struct wifi_ssid_row *row = ssid->data;
 	char own[NL_IFNAME_MAX];
+	struct endpoint e;
 
 	if (!name)
 		name = own;
 	name[0] = '\0';
+	if (endpoint_of_ssid(w, ssid, &e)) {
+		if (e.iface)
+			memcpy(name, e.iface->name, NL_IFNAME_MAX);
+		return e.iface;
+	}
 	if (!row || row->slot < 0)
 		return NULL;
 	return nl_bss_iface(w->reader->ifaces.v, w->reader->ifaces.n, row->wiphy,
@@ -113,10 +119,14 @@ const struct nl_iface *wifi_ssid_iface(const struct wifi *w, const struct dm_ins
 
 bool wifi_ssid_is_up(const struct wifi *w, const struct dm_inst *ssid)
 {
-	const struct nl_iface *i = wifi_ssid_iface(w, ssid, NULL);
+	const struct nl_iface *i;
+	struct endpoint e;
 	size_t len;
 	const char *want = dm_str(ssid, "SSID", &len);
 
+	if (endpoint_of_ssid(w, ssid, &e))
+		return e.up;
+	i = wifi_ssid_iface(w, ssid, NULL);
 	return i && i->ssid_len == len && len && memcmp(i->ssid, want, len) == 0 && i->mhz;
 }
 
@@ -152,24 +162,19 @@ static enum dm_error check(struct dm *dm, struct dm_txn *txn)
 		return DM_OK;
 	wifi_look(w, true);
 	e = wifi_check(w, txn);
+	if (!e)
+		e = endpoints_check(w, txn);
 	if (e)
 		return e;
 	wifi_plan_build(w, &w->next, false);
 	return wifi_plan_check(w, &w->next, txn);
 }
 
-/*
- * The cells hold the new values, checked. The radio role puts the plan before back when this one
- * fails, so there is nothing to undo here.
- */
-static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
+static enum dm_error apply_radios(struct wifi *w, struct dm_txn *txn)
 {
-	struct wifi *w = dm_ctx(wifi_root_of(dm));
 	struct plan_done done = { 0 };
 	int r;
 
-	if (!w)
-		return DM_OK;
 	wifi_plan_build(w, &w->next, false);
 	if (w->sent && wifi_plan_same(&w->next, &w->now))
 		return DM_OK;
@@ -185,16 +190,35 @@ static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 }
 
 /*
+ * The cells hold the new values, checked. Each role puts the plan before back when this one fails;
+ * the stations' plan, which goes first, is taken back when that of the radios does.
+ */
+static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+	enum dm_error e;
+
+	if (!w)
+		return DM_OK;
+	e = endpoints_apply(w, txn);
+	if (e)
+		return e;
+	e = apply_radios(w, txn);
+	if (e)
+		endpoints_go_back(w);
+	return e;
+}
+
+/*
  * The whole plan as it shall hold, if it is not the one that was sent. What the role has read is
  * its own to try again; what its gate turned away it has never seen, and an agent before this one
  * may have used up the rate.
  */
-static int send_standing(struct wifi *w)
+static int radios_stand(struct wifi *w)
 {
 	struct plan_done done = { 0 };
 	int r;
 
-	wifi_look(w, true);
 	wifi_plan_build(w, &w->next, true);
 	if (w->sent && wifi_plan_same(&w->next, &w->now))
 		return 0;
@@ -207,10 +231,22 @@ static int send_standing(struct wifi *w)
 	return r;
 }
 
+static int send_standing(struct wifi *w)
+{
+	int r, e;
+
+	wifi_look(w, true);
+	r = radios_stand(w);
+	e = endpoints_stand(w);
+	return r < 0 ? r : e;
+}
+
 static void look_later(struct wifi *w)
 {
+	const bool sent = w->sent && w->station.sent;
+
 	if (w->loop)
-		(void)loop_timer_set(w->loop, &w->timer, w->sent ? WIFI_LOOK_MS : WIFI_RESEND_MS);
+		(void)loop_timer_set(w->loop, &w->timer, sent ? WIFI_LOOK_MS : WIFI_RESEND_MS);
 }
 
 /* It was applied, but the store could not take it: the cells hold the old values again. */
@@ -231,7 +267,18 @@ static const struct dm_module wifi_module = {
 const struct dm_object wifi = DM_EMPTY("Device.WiFi.", .module = &wifi_module);
 
 static const struct dm_object *const bound[] = {
-	&wifi, &wifi_radio, &wifi_ssid, &wifi_access_point, &wifi_ap_security, &wifi_associated
+	&wifi,
+	&wifi_radio,
+	&wifi_ssid,
+	&wifi_access_point,
+	&wifi_ap_security,
+	&wifi_associated,
+#ifdef CONFIG_ROLE_STATION
+	&wifi_endpoint,
+	&wifi_endpoint_stats,
+	&wifi_endpoint_security,
+	&wifi_endpoint_profile,
+#endif
 };
 
 int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv, const char *bridges)
@@ -288,7 +335,7 @@ int wifi_start(struct dm *dm, struct loop *loop)
 	w->loop = loop;
 	loop_timer_init(&w->timer, timer_fired, w);
 	wifi_events_start(w);
-	w->sent = false;
+	w->sent = w->station.sent = false;
 	r = wifi_look_again(w);
 	look_later(w);
 	return r;

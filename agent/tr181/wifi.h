@@ -9,6 +9,7 @@
 
 struct loop;
 struct priv;
+struct station_state;
 struct wifi_reader;
 
 extern const struct dm_object wifi;
@@ -20,6 +21,11 @@ extern const struct dm_object wifi_access_point;
 extern const struct dm_object wifi_ap_security;
 extern const struct dm_object wifi_associated;
 extern const struct dm_object wifi_associated_stats;
+extern const struct dm_object wifi_endpoint;
+extern const struct dm_object wifi_endpoint_stats;
+extern const struct dm_object wifi_endpoint_security;
+extern const struct dm_object wifi_endpoint_profile;
+extern const struct dm_object wifi_endpoint_profile_security;
 
 /* After dm_open(): binds the family. reader, priv and bridges (sallyport.conf's radio.bridges) stay
  * the caller's. 0 or -errno. */
@@ -43,3 +49,8 @@ int wifi_start(struct dm *, struct loop *);
 /* fn is told when a radio has ended a scan, whoever began it; within the reading of events. */
 typedef void (*wifi_scan_fn)(void *arg, uint32_t wiphy, bool aborted);
 void wifi_on_scan(struct dm *, wifi_scan_fn fn, void *arg);
+
+/* The station role has spoken (ipc/station.h), be it while its answer was waited for. */
+void wifi_station_state(struct dm *, const struct station_state *);
+/* Something of a link has changed: a station's carrier may have. */
+void wifi_links_changed(struct dm *);

@@ -226,7 +226,7 @@ static enum dm_error check_mode(struct dm_txn *txn, struct dm_inst *security,
  * The pre-shared key is used where there is one; writing the passphrase replaces it (TR-181: it is
  * "immediately generated" then).
  */
-static enum dm_error replace_key(struct dm_txn *txn, struct dm_inst *security)
+enum dm_error wifi_replace_key(struct dm_txn *txn, struct dm_inst *security)
 {
 	static const char name[] = "PreSharedKey";
 	char path[DM_PATH_MAX + sizeof(name)];
@@ -265,7 +265,7 @@ static enum dm_error check_ap(struct wifi *w, struct dm_txn *txn, struct dm_inst
 	all[0] = check_reference(w, txn, ap);
 	all[1] = check_mode(txn, security, wiphy, &s);
 	all[2] = check_stations(txn, ap, wiphy);
-	all[3] = replace_key(txn, security);
+	all[3] = wifi_replace_key(txn, security);
 	for (i = 0; i < DM_COUNT(all); i++)
 		if (all[i])
 			return all[i];

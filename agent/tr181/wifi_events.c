@@ -9,7 +9,7 @@
 
 #include <linux/nl80211.h>
 
-#include "agent/tr181/wifi_internal.h"
+#include "agent/tr181/endpoint.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -33,6 +33,9 @@ static int note(void *arg, const struct nl_head *h)
 	case NL80211_CMD_DEL_STATION:
 	case NL80211_CMD_START_AP:
 	case NL80211_CMD_STOP_AP:
+	case NL80211_CMD_CONNECT:
+	case NL80211_CMD_ROAM:
+	case NL80211_CMD_DISCONNECT:
 	case NL80211_CMD_CH_SWITCH_NOTIFY:
 	case NL80211_CMD_NEW_INTERFACE:
 	case NL80211_CMD_DEL_INTERFACE:
@@ -75,6 +78,7 @@ static void tell(struct wifi *w)
 		dm_changed_all(ap);
 		tell_rows(ap, &wifi_associated);
 	}
+	endpoints_tell(w);
 }
 
 static void settled(void *arg)
@@ -90,6 +94,31 @@ static void settled(void *arg)
 		tell(w);
 }
 
+static void settle(struct wifi *w)
+{
+	if (w->loop && !loop_timer_armed(&w->settle))
+		(void)loop_timer_set(w->loop, &w->settle, WIFI_SETTLE_MS);
+}
+
+void wifi_heard(struct wifi *w)
+{
+	w->heard |= HEARD_AIR;
+	settle(w);
+}
+
+/* When a station's keys are in place, or its interface gets its name, nl80211 is silent; but its
+ * link is not. */
+void wifi_links_changed(struct dm *dm)
+{
+	struct dm_inst *root = dm_single(dm, &wifi);
+	struct wifi *w = root ? dm_ctx(root) : NULL;
+
+	if (!w || !wifi_has_stations(w))
+		return;
+	w->heard |= HEARD_RADIOS;
+	wifi_heard(w);
+}
+
 static void readable(void *arg, int fd, uint32_t events)
 {
 	struct wifi *w = arg;
@@ -101,8 +130,8 @@ static void readable(void *arg, int fd, uint32_t events)
 		w->heard |= HEARD_AIR | HEARD_RADIOS;
 	else if (r < 0)
 		log_warn("wifi: events of nl80211: %s", strerror(-r));
-	if (w->heard && !loop_timer_armed(&w->settle))
-		(void)loop_timer_set(w->loop, &w->settle, WIFI_SETTLE_MS);
+	if (w->heard)
+		settle(w);
 }
 
 void wifi_on_scan(struct dm *dm, wifi_scan_fn fn, void *arg)

@@ -7,6 +7,7 @@
 #include "agent/tree/rows.h"
 #include "agent/tr181/wifi.h"
 #include "ipc/radio.h"
+#include "ipc/station.h"
 #include "wifi/plan.h"
 
 #define WIFI_STATIONS_MAX 2007		 /* association identifiers, IEEE 802.11 9.4.1.8 */
@@ -30,6 +31,12 @@ struct wifi {
 	uint64_t looked; /* dm_rpc() of the last look at the kernel + 1; 0: look again */
 	bool sent;	 /* `now` is what the radio role last took */
 	struct wifi_plan now, next;
+	struct {
+		bool sent; /* `now` is what the station role last took */
+		bool was_sent;
+		struct station_plan now, next, before; /* before the last transaction */
+		bool held[STATION_MAX]; /* wpa_supplicant has this station's network */
+	} station;
 	const char *bridges; /* sallyport.conf's radio.bridges */
 	struct loop *loop;
 	struct loop_timer timer;
@@ -55,9 +62,17 @@ struct wifi_ssid_row {
 struct wifi *wifi_of(const struct dm_inst *);
 void wifi_look(struct wifi *, bool again);
 
+/* Are there interfaces that no access point may have? */
+static inline bool wifi_has_stations(const struct wifi *w)
+{
+	return w->reader->stations && *w->reader->stations;
+}
+
 /* wifi_events.c. From wifi_start(): needs w->loop. */
 void wifi_events_start(struct wifi *);
 void wifi_events_stop(struct wifi *);
+/* Something may be another than it was: what is watched is compared soon. */
+void wifi_heard(struct wifi *);
 
 /* Rows and what they refer to; NULL when there is no such thing now. */
 struct dm_inst *wifi_ssid_radio(const struct dm_inst *ssid); /* SSID.LowerLayers */
@@ -115,11 +130,20 @@ bool wifi_radio_says_max_stations(const struct dm_inst *);
 bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);
 int wifi_mode_security(const char *mode, size_t len); /* enum radio_security, -1 */
 extern const char *const wifi_modes[];
+enum dm_error wifi_check_passphrase(struct dm_txn *, struct dm_inst *, const struct dm_param *,
+				    const char *value, size_t len);
+enum dm_error wifi_check_psk(struct dm_txn *, struct dm_inst *, const struct dm_param *,
+			     const char *value, size_t len);
 
 /* Sends what shall be if it is another plan than the last. */
 int wifi_look_again(struct wifi *);
 
-/* wifi_plan_bss.c: one BSS, but for its radio and slot */
+/* wifi_plan_bss.c: what a mode makes of the rows of a Security object */
+uint8_t wifi_mfp(const struct plan_mode *, const struct dm_inst *security);
+/* Fills one of them, or none; returns whether it is psk. */
+bool wifi_key(const struct plan_mode *, const struct dm_inst *security,
+	      char passphrase[RADIO_PASSPHRASE_MAX], uint8_t psk[RADIO_PSK_LEN]);
+/* one BSS, but for its radio and slot */
 void wifi_plan_bss(const struct wifi *, struct plan_bss *, const struct nl_wiphy *,
 		   const struct dm_inst *ssid, const struct dm_inst *ap);
 
@@ -136,6 +160,8 @@ enum dm_error wifi_plan_refused(struct dm_txn *, const struct wifi_plan *, int e
 
 /* wifi_check.c: what the rows' own constraints can't say, after everything is staged. */
 enum dm_error wifi_check(struct wifi *, struct dm_txn *);
+/* A passphrase that is written takes the pre-shared key's place. */
+enum dm_error wifi_replace_key(struct dm_txn *, struct dm_inst *security);
 
 extern const char *const wifi_if_status[];
 void wifi_row_release(struct dm_inst *); /* frees in->data */

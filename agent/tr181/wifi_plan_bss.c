@@ -8,18 +8,18 @@
 #include "lib/hex.h"
 #include "lib/text.h"
 
-static void put_key(struct plan_bss *q, const struct plan_mode *m, const struct dm_inst *security)
+bool wifi_key(const struct plan_mode *m, const struct dm_inst *security,
+	      char passphrase[RADIO_PASSPHRASE_MAX], uint8_t psk[RADIO_PSK_LEN])
 {
 	size_t len;
 	const char *key = dm_str(security, "PreSharedKey", &len);
 
-	if (m->psk && len == 2 * RADIO_PSK_LEN) {
-		q->has_psk = hex_decode(q->psk, key, len) == 0;
-		return;
-	}
+	if (m->psk && len == 2 * RADIO_PSK_LEN)
+		return hex_decode(psk, key, len) == 0;
 	key = dm_str(security, "KeyPassphrase", &len);
-	if (m->passphrase && len < sizeof(q->passphrase))
-		memcpy(q->passphrase, key, len);
+	if (m->passphrase && len < RADIO_PASSPHRASE_MAX)
+		memcpy(passphrase, key, len);
+	return false;
 }
 
 static bool put_server(struct radio_server *s, const struct dm_inst *security,
@@ -57,7 +57,7 @@ static void put_servers(struct plan_bss *q, const struct dm_inst *security)
 }
 
 /* MFPConfig is WPA2's to choose; WPA3 and OWE say themselves what they need (TR-181, 802.11). */
-static uint8_t mfp_of(const struct plan_mode *m, const struct dm_inst *security)
+uint8_t wifi_mfp(const struct plan_mode *m, const struct dm_inst *security)
 {
 	size_t len;
 	const char *asked = dm_str(security, "MFPConfig", &len);
@@ -78,10 +78,10 @@ static void put_security(struct plan_bss *q, const struct dm_inst *security)
 
 	q->security = mode >= 0 ? (uint32_t)mode : RADIO_WPA2_PSK;
 	m = plan_mode(q->security);
-	q->mfp = mfp_of(m, security);
+	q->mfp = wifi_mfp(m, security);
 	if (m->key_mgmt)
 		q->rekey_s = (uint32_t)dm_uint(security, "RekeyingInterval");
-	put_key(q, m, security);
+	q->has_psk = wifi_key(m, security, q->passphrase, q->psk);
 	if (m->server)
 		put_servers(q, security);
 }

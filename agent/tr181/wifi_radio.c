@@ -5,7 +5,7 @@
 
 #include <linux/nl80211.h>
 
-#include "agent/tr181/wifi_internal.h"
+#include "agent/tr181/endpoint.h"
 #include "lib/num.h"
 #include "lib/text.h"
 
@@ -15,7 +15,7 @@ static const char *const extensions[] = { "AboveControlChannel", "BelowControlCh
 					  NULL };
 static const char *const guards[] = { "Auto", NULL };
 
-/* A BSS of this radio that is on the air; all of them share its channel. */
+/* A BSS of this radio that is on the air, or has been joined; all of them share its channel. */
 static const struct nl_iface *on_air(const struct wifi *w, const struct dm_inst *radio)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
@@ -24,8 +24,8 @@ static const struct nl_iface *on_air(const struct wifi *w, const struct dm_inst 
 	for (i = 0; wiphy && i < w->reader->ifaces.n; i++) {
 		const struct nl_iface *f = &w->reader->ifaces.v[i];
 
-		if (f->wiphy == wiphy->index && f->type == NL80211_IFTYPE_AP && f->ssid_len &&
-		    f->mhz)
+		if (f->wiphy == wiphy->index && (f->type == NL80211_IFTYPE_AP || f->station) &&
+		    f->ssid_len && f->mhz)
 			return f;
 	}
 	return NULL;
@@ -85,6 +85,20 @@ static enum dm_error get_name(struct dm_inst *in, const struct dm_param *p, stru
 static enum dm_error get_false(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
 	dm_put_bool(sink, false);
+	return DM_OK;
+}
+
+static enum dm_error get_upstream(struct dm_inst *in, const struct dm_param *p,
+				  struct dm_sink *sink)
+{
+	const struct wifi *w = wifi_of(in);
+	struct dm_inst *root = dm_single(w->dm, &wifi), *ssid;
+	struct endpoint e;
+	bool up = false;
+
+	for (size_t i = 0; !up && (ssid = dm_row_at(root, &wifi_ssid, i)); i++)
+		up = wifi_ssid_radio(ssid) == in && endpoint_of_ssid(w, ssid, &e);
+	dm_put_bool(sink, up);
 	return DM_OK;
 }
 
@@ -255,7 +269,8 @@ static const struct dm_param params[] = {
 	  .check = check_nothing_below, .source = "always empty" },
 	{ "MaxBitRate", DM_UINT, DM_RO, .get = wifi_radio_get_max_rate,
 	  .source = "nl80211: streams, MCS and widths, as IEEE 802.11 makes a rate of them" },
-	{ "Upstream", DM_BOOL, DM_RO, .get = get_false, .source = "it serves the LAN" },
+	{ "Upstream", DM_BOOL, DM_RO, .get = get_upstream,
+	  .source = "it serves the LAN; true when an EndPoint's SSID lies on it" },
 	{ "SupportedFrequencyBands", DM_STRING, DM_RO, DM_VALUES(wifi_bands), .flags = DM_LIST,
 	  .get = wifi_radio_get_bands, .source = WIPHY },
 	{ "OperatingFrequencyBand", DM_STRING, DM_RW, DM_VALUES(wifi_bands), .get = get_band,

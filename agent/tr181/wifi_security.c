@@ -88,8 +88,8 @@ static enum dm_error get_modes(struct dm_inst *in, const struct dm_param *p, str
 }
 
 /* The same bytes for every mode: IEEE 802.11 J.4.1, and nothing that could be a line's end. */
-static enum dm_error check_passphrase(struct dm_txn *txn, struct dm_inst *in,
-				      const struct dm_param *p, const char *value, size_t len)
+enum dm_error wifi_check_passphrase(struct dm_txn *txn, struct dm_inst *in,
+				    const struct dm_param *p, const char *value, size_t len)
 {
 	if (ascii_printable(value, len))
 		return DM_OK;
@@ -97,8 +97,8 @@ static enum dm_error check_passphrase(struct dm_txn *txn, struct dm_inst *in,
 			 "The value is refused: allowed are 8 to 63 printable ASCII characters");
 }
 
-static enum dm_error check_psk(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
-			       const char *value, size_t len)
+enum dm_error wifi_check_psk(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+			     const char *value, size_t len)
 {
 	if (!len || len == 2 * RADIO_PSK_LEN)
 		return DM_OK;
@@ -143,10 +143,10 @@ static const struct dm_param security_params[] = {
 	  .get = get_modes, .source = "nl80211: the radio's ciphers, and what hostapd can do" },
 	{ "ModeEnabled", DM_STRING, DM_RW, DM_VALUES(wifi_modes), .def = "WPA2-Personal",
 	  .source = CELL },
-	{ "PreSharedKey", DM_HEXBIN, DM_RW, DM_MAXLEN(32), .flags = DM_SECRET, .check = check_psk,
-	  .source = CELL },
+	{ "PreSharedKey", DM_HEXBIN, DM_RW, DM_MAXLEN(32), .flags = DM_SECRET,
+	  .check = wifi_check_psk, .source = CELL },
 	{ "KeyPassphrase", DM_STRING, DM_RW, DM_LEN(8, 63), .flags = DM_SECRET,
-	  .check = check_passphrase, .source = CELL },
+	  .check = wifi_check_passphrase, .source = CELL },
 	{ "RekeyingInterval", DM_UINT, DM_RW, .def = "3600", .source = CELL },
 	SERVER(""),
 	SERVER("Secondary"),

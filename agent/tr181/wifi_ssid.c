@@ -5,8 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/tr181/wifi_internal.h"
+#include "agent/tr181/endpoint.h"
 #include "lib/text.h"
+
+/* Of a network that somebody else has on the air. */
+static const char *status_of_station(const struct endpoint *e)
+{
+	if (!e->wanted)
+		return "Down";
+	return e->up ? "Up" : e->held ? "Dormant" : "Error";
+}
 
 /* Down until there is a whole BSS to bring up; Error when there is one and the kernel lacks it. */
 static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
@@ -14,6 +22,7 @@ static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, st
 	const struct wifi *w = wifi_of(in);
 	const struct dm_inst *radio = wifi_ssid_radio(in);
 	const char *status = "Error";
+	struct endpoint e;
 	size_t len;
 
 	(void)dm_str(in, "LowerLayers", &len);
@@ -23,6 +32,8 @@ static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, st
 		status = "NotPresent";
 	else if (!dm_bool(radio, "Enable"))
 		status = "LowerLayerDown";
+	else if (endpoint_of_ssid(w, in, &e))
+		status = status_of_station(&e);
 	else if (!wifi_bss_wanted(w, in, wifi_ap_of_ssid(w, in)))
 		status = "Down";
 	else if (wifi_ssid_is_up(w, in))
@@ -43,7 +54,9 @@ static enum dm_error get_name(struct dm_inst *in, const struct dm_param *p, stru
 static enum dm_error get_upstream(struct dm_inst *in, const struct dm_param *p,
 				  struct dm_sink *sink)
 {
-	dm_put_bool(sink, false);
+	struct endpoint e;
+
+	dm_put_bool(sink, endpoint_of_ssid(wifi_of(in), in, &e));
 	return DM_OK;
 }
 
@@ -54,6 +67,18 @@ static enum dm_error get_mac(struct dm_inst *in, const struct dm_param *p, struc
 
 	if (i)
 		dm_put_mac(sink, i->mac);
+	return DM_OK;
+}
+
+/* Of a network that the box has joined: the access point's. */
+static enum dm_error get_bssid(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
+{
+	struct endpoint e;
+
+	if (!endpoint_of_ssid(wifi_of(in), in, &e))
+		return get_mac(in, p, sink);
+	if (e.up)
+		dm_put_mac(sink, e.link->ap.mac);
 	return DM_OK;
 }
 
@@ -89,9 +114,11 @@ static const struct dm_param params[] = {
 	  .source = "nl80211: its network interface" },
 	{ "LowerLayers", DM_STRING, DM_RW, DM_REFS("Device.WiFi.Radio."), DM_MAXLEN(1024),
 	  .source = CELL },
-	{ "Upstream", DM_BOOL, DM_RO, .get = get_upstream, .source = "it serves the LAN" },
+	{ "Upstream", DM_BOOL, DM_RO, .get = get_upstream,
+	  .source = "it serves the LAN; true of one that an EndPoint joins" },
 	{ "BSSID", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
-	  .get = get_mac, .source = "nl80211: its network interface, while it is on the air" },
+	  .get = get_bssid,
+	  .source = "nl80211: its network interface, or what that has joined; while on the air" },
 	{ "MACAddress", DM_STRING, DM_RO, DM_MATCH(dm_match_mac, DM_WANTS_MAC), DM_MAXLEN(17),
 	  .get = get_mac, .source = "nl80211: its network interface, while it is on the air" },
 	{ "SSID", DM_STRING, DM_RW, DM_MAXLEN(32), .max_octets = NL_SSID_MAX, .source = CELL },

@@ -7,6 +7,8 @@
 
 #include "tests/unit/unit.h"
 
+#include "config.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -26,16 +28,25 @@
 
 extern const struct dm_object device;
 
-static const struct dm_object *const objects[] = { &device,
-						   &wifi,
-						   &wifi_radio,
-						   &wifi_radio_stats,
-						   &wifi_ssid,
-						   &wifi_ssid_stats,
-						   &wifi_access_point,
-						   &wifi_ap_security,
-						   &wifi_associated,
-						   &wifi_associated_stats };
+static const struct dm_object *const objects[] = {
+	&device,
+	&wifi,
+	&wifi_radio,
+	&wifi_radio_stats,
+	&wifi_ssid,
+	&wifi_ssid_stats,
+	&wifi_access_point,
+	&wifi_ap_security,
+	&wifi_associated,
+	&wifi_associated_stats,
+#ifdef CONFIG_ROLE_STATION
+	&wifi_endpoint,
+	&wifi_endpoint_stats,
+	&wifi_endpoint_security,
+	&wifi_endpoint_profile,
+	&wifi_endpoint_profile_security,
+#endif
+};
 
 static char dir[64], factory[96];
 static struct store *store;
@@ -75,6 +86,8 @@ static void add_iface(const char *name, uint32_t wiphy)
 	i->mac[5] = (uint8_t)reader.ifaces.n;
 }
 
+static void (*more_of_kernel)(void); /* NULL: nothing */
+
 static void make_kernel(void)
 {
 	struct nl_wiphy *w = reader.wiphys.w;
@@ -105,6 +118,8 @@ static void make_kernel(void)
 	(void)snprintf(reader.keys[1], WIFI_KEY_MAX, "02:00:00:00:01:00");
 	add_iface("wlan0", 0);
 	add_iface("wlan1", 1);
+	if (more_of_kernel)
+		more_of_kernel();
 }
 
 /* What a plan does to the kernel's interfaces. */

@@ -253,7 +253,8 @@ static void supplicant_starts(void)
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s", sup.path);
 	memset(sup.ifaces, 0, sizeof(sup.ifaces));
 	sup.n = sup.steps = sup.nchanges = sup.fails_at = 0;
-	sup.failed = sup.silent = false;
+	sup.failed = false;
+	sup.silent = false;
 	sup.sock = socket(AF_UNIX, SOCK_DGRAM, 0);
 	assert_int_equal(bind(sup.sock, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(pthread_create(&sup.thread, NULL, serve, NULL), 0);

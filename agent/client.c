@@ -266,7 +266,7 @@ void client_free(struct client *c)
 	loop_timer_clear(&c->agent->loop, &c->start);
 	loop_timer_clear(&c->agent->loop, &c->periodic);
 	loop_timer_clear(&c->agent->loop, &c->scheduled);
-	loop_timer_clear(&c->agent->loop, &c->confirm.due);
+	client_confirm_free(c);
 	loop_io_del(&c->agent->loop, &c->discovery);
 	session_free(c->session);
 	http_session_free(c->http);

@@ -25,7 +25,7 @@ int client_start(struct client *client);
 /* Before lockdown: a descriptor that tells when a file in this folder was written, or -errno. */
 int client_discovery_watch(const char *folder);
 
-/* Before lockdown: are paths (confirm.paths) parameters, or objects without tables? 0, or -EINVAL,
+/* Before lockdown: is there something to be set in each of paths (confirm.paths)? 0, or -EINVAL,
  * logged. */
 int client_confirm_check(struct dm *dm, const char *paths);
 

@@ -12,7 +12,9 @@
 #include "agent/store.h"
 #include "agent/tree/tree.h"
 #include "lib/audit.h"
+#include "lib/limits.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 static bool nothing_waits(const struct client *c)
 {
@@ -44,6 +46,13 @@ static void forget(struct client *c)
 		log_err("store: cannot forget a change that is confirmed");
 }
 
+/* Of a change that failed, in this run or the one before. */
+static void tidy(struct client *c)
+{
+	if (kept_tidy(&c->confirm.kept) || store_save(c->agent->store))
+		log_err("store: cannot forget the rows of a change that failed");
+}
+
 /* What the session machine knows of failures is of a network that is not there any more. */
 static void try_anew(struct client *c)
 {
@@ -58,7 +67,7 @@ static enum dm_error look_for_covered(void *arg, const char *path, const char *t
 
 	(void)text;
 	(void)len;
-	if (confirm_covers(c->agent->set.confirm_paths, path)) {
+	if (kept_covers(&c->confirm.kept, path)) {
 		c->confirm.covered = true;
 		snprintf(c->confirm.what, sizeof(c->confirm.what), "%s", path);
 	}
@@ -78,7 +87,7 @@ static enum dm_error before(void *arg, struct dm_txn *txn)
 	e = dm_txn_each_old(txn, look_for_covered, c);
 	if (e || !c->confirm.covered || c->confirm.origin == DM_BY_USER)
 		return e;
-	e = dm_txn_each_old(txn, confirm_record_old, c);
+	e = kept_take(&c->confirm.kept, KEPT_OLD, txn);
 	/* One that waits already goes on as it is until this one holds. */
 	if (!e && nothing_waits(c))
 		r = confirm_record_write(c, CONFIRM_NEW, false);
@@ -95,11 +104,15 @@ static void after(void *arg, bool holds)
 {
 	struct client *c = arg;
 
+	if (holds)
+		kept_reach(&c->confirm.kept);
 	if (!c->confirm.covered)
 		return;
-	if (!holds) { /* the values kept of an earlier change are still right */
+	if (!holds) { /* what is kept of an earlier change is still right */
 		if (nothing_waits(c))
 			forget(c);
+		else
+			tidy(c);
 		return;
 	}
 	client_confirm_input(c, c->confirm.origin == DM_BY_ACS ? CONFIRM_CHANGED : CONFIRM_DECIDED);
@@ -142,9 +155,9 @@ static void carry_out(struct client *c)
 /* From here on there is no way around it. */
 static void begin_to_put(struct client *c, enum confirm_phase phase)
 {
-	int r = confirm_record_new(c);
+	int r = confirm_record_write(c, phase, true);
 
-	if (!r && !(r = confirm_record_write(c, phase, true)))
+	if (!r)
 		r = store_save(c->agent->store);
 	if (r) {
 		store_revert(c->agent->store);
@@ -242,13 +255,19 @@ void client_confirm_start(struct client *c)
 {
 	struct confirm_record record;
 
+	c->confirm.kept = (struct kept){ .dm = c->agent->dm,
+					 .store = c->agent->store,
+					 .paths = c->agent->set.confirm_paths,
+					 .reached = BUF_INIT(CONFIRM_BYTES_MAX) };
+	kept_reach(&c->confirm.kept);
 	c->confirm.guard = (struct dm_guard){ .before = before, .after = after, .arg = c };
 	dm_set_guard(c->agent->dm, &c->confirm.guard);
 	if (!confirm_record_read(c, &record))
 		return;
 	c->confirm.phase = record.phase;
 	c->confirm.going = record.going;
-	confirm_record_name(c);
+	tidy(c);
+	kept_name(&c->confirm.kept, c->confirm.what, sizeof(c->confirm.what));
 	log_notice("%s: a change waits for an answer of the ACS", c->confirm.what);
 	(void)loop_timer_set(&c->agent->loop, &c->confirm.due, record.going ? 0 : record.left_ms);
 	if (!c->events.n && !record.going)
@@ -257,19 +276,16 @@ void client_confirm_start(struct client *c)
 
 struct covered {
 	const char *paths;
-	bool any, table;
+	bool any;
 };
 
 static void look_at_row(void *arg, const char *path, const struct dm_object *o,
 			const struct dm_param *p)
 {
 	struct covered *look = arg;
+	const bool can_be_set = p ? p->access == DM_RW : o->flags & DM_ADD;
 
-	(void)o;
-	if (!p || !confirm_covers(look->paths, path))
-		return;
-	look->any = true;
-	look->table |= strstr(path, "{i}") != NULL;
+	look->any |= can_be_set && confirm_covers(look->paths, path);
 }
 
 int client_confirm_check(struct dm *dm, const char *paths)
@@ -281,14 +297,11 @@ int client_confirm_check(struct dm *dm, const char *paths)
 		struct covered look = { .paths = one };
 
 		n = strcspn(paths, " \t");
-		if (n < sizeof(one)) {
-			snprintf(one, sizeof(one), "%.*s", (int)n, paths);
+		if (text_copy(one, sizeof(one), paths, n))
 			dm_schema(dm, look_at_row, &look);
-		}
-		if (look.any && !look.table)
+		if (look.any)
 			continue;
-		log_err("confirm.paths: %.*s: %s", (int)n, paths,
-			look.table ? "there are tables in it" : "there is no such parameter");
+		log_err("confirm.paths: %.*s: nothing of that name can be set", (int)n, paths);
 		return -EINVAL;
 	}
 	return 0;
@@ -297,4 +310,10 @@ int client_confirm_check(struct dm *dm, const char *paths)
 void client_confirm_init(struct client *c)
 {
 	loop_timer_init(&c->confirm.due, due, c);
+}
+
+void client_confirm_free(struct client *c)
+{
+	loop_timer_clear(&c->agent->loop, &c->confirm.due);
+	buf_free(&c->confirm.kept.reached);
 }

@@ -24,13 +24,7 @@ int confirm_record_write(struct client *, enum confirm_phase, bool going);
 int confirm_record_renew(struct client *);
 /* All of it is over. Saved. */
 int confirm_record_forget(struct client *);
-/* One of the parameters, for people, into confirm.what. */
-void confirm_record_name(struct client *);
-
-/* For dm_txn_each_old(), arg is the client: keeps what a parameter was before the first change. */
-enum dm_error confirm_record_old(void *arg, const char *path, const char *text, size_t len);
-/* Keeps what they are now, before the first of them goes back. In memory. 0 or -errno, logged. */
-int confirm_record_new(struct client *);
-/* Sets the values of the phase, tells why, and has the record say so, in one write of the store; of
- * CONFIRM_NONE (the change's values) no record is left. 0, or -errno: nothing was done. */
+/* Has what the phase is made of put in place, tells why, and has the record say so, in one write of
+ * the store; of CONFIRM_NONE (the change again) no record is left. What is undone by that is kept
+ * before. 0, or -errno: nothing was done. */
 int confirm_record_put(struct client *, enum confirm_phase, const char *why);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the store keeps of a change that could cut the box off, from before it is applied until it
- * is confirmed, and how values get from there back into the tree.
+ * How far a change is that could cut the box off; what it has changed is beside that in the store
+ * (agent/confirm_kept.h), from before it is applied until it is confirmed.
  *
  *	@confirm = BOOT-ID BOOTTIME UNIX DELAY PHASE   agent/scheduled.h; when an answer is due
- *	@confirm.old.PATH, @confirm.new.PATH           the values; the new ones once the old go back
  *
- * PHASE! has not come yet: its values are being set, and will be, whatever happens meanwhile.
+ * PHASE! has not come yet: it is being put in place, and will be, whatever happens meanwhile.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,16 +17,8 @@
 #include "agent/store.h"
 #include "agent/tr181/agent_status.h"
 #include "agent/tree/tree.h"
-#include "lib/buf.h"
-#include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-
-#define KEY "@confirm"
-#define KEY_OLD "@confirm.old."
-#define KEY_NEW "@confirm.new."
-#define PARAMETER_KEY "Device.ManagementServer.ParameterKey"
-#define KEY_SIZE (sizeof(KEY_OLD) + DM_PATH_MAX)
 
 static struct scheduled_now now_of(const struct client *c)
 {
@@ -50,12 +41,12 @@ int confirm_record_write(struct client *c, enum confirm_phase phase, bool going)
 	snprintf(word, sizeof(word), "%s%s", confirm_word(phase), going ? "!" : "");
 	s = scheduled_new(&now, delay, word);
 	scheduled_print(text, &s);
-	return store_set(c->agent->store, KEY, text, strlen(text));
+	return store_set(c->agent->store, KEPT_KEY, text, strlen(text));
 }
 
 bool confirm_record_read(struct client *c, struct confirm_record *out)
 {
-	const char *text = store_get(c->agent->store, KEY, NULL);
+	const char *text = store_get(c->agent->store, KEPT_KEY, NULL);
 	const struct scheduled_now now = now_of(c);
 	char again[SCHEDULED_MAX], word[16];
 	struct scheduled s;
@@ -71,141 +62,63 @@ bool confirm_record_read(struct client *c, struct confirm_record *out)
 	if (!scheduled_in_this_boot(&s, &now)) {
 		scheduled_rebase(&s, &now);
 		scheduled_print(again, &s);
-		(void)store_set(c->agent->store, KEY, again, strlen(again));
+		(void)store_set(c->agent->store, KEPT_KEY, again, strlen(again));
 	}
 	return out->phase < CONFIRM_PHASES;
 }
 
 int confirm_record_forget(struct client *c)
 {
-	int r = store_del_prefix(c->agent->store, KEY);
+	int r = kept_forget(&c->confirm.kept);
 
 	return r ? r : store_save(c->agent->store);
 }
 
 int confirm_record_renew(struct client *c)
 {
-	int r = store_del_prefix(c->agent->store, KEY_NEW);
+	int r = kept_forget_new(&c->confirm.kept);
 
 	if (!r && !(r = confirm_record_write(c, CONFIRM_NEW, false)))
 		r = store_save(c->agent->store);
 	return r;
 }
 
-static void name_one(void *arg, const char *key, const char *value, size_t len)
+/* What comes now is kept as it was, and saved before anything is applied; then the record says what
+ * holds when the transaction does. */
+static int keep(struct client *c, enum confirm_phase phase, struct dm_txn *txn)
 {
-	struct client *c = arg;
-	const char *path = key + sizeof(KEY_OLD) - 1;
+	const struct kept *kept = &c->confirm.kept;
+	const enum kept_side undone = confirm_is_old(phase) ? KEPT_NEW : KEPT_OLD;
+	int r;
 
-	(void)value;
-	(void)len;
-	if (confirm_covers(c->agent->set.confirm_paths, path))
-		snprintf(c->confirm.what, sizeof(c->confirm.what), "%s", path);
-}
-
-void confirm_record_name(struct client *c)
-{
-	snprintf(c->confirm.what, sizeof(c->confirm.what), "a change");
-	store_each(c->agent->store, KEY_OLD, false, name_one, c);
-}
-
-/* The whole transaction goes back, or none of it: ParameterKey, which tells the ACS what it has set
- * last, along with the rest. Of several that nobody has confirmed the first one's values count. */
-enum dm_error confirm_record_old(void *arg, const char *path, const char *text, size_t len)
-{
-	const struct client *c = arg;
-	struct store *store = c->agent->store;
-	char key[KEY_SIZE];
-
-	snprintf(key, sizeof(key), KEY_OLD "%s", path);
-	if (store_has(store, key))
-		return DM_OK;
-	if (!text) /* of what came along some may not go back */
-		return confirm_covers(c->agent->set.confirm_paths, path) ? DM_EINTERNAL : DM_OK;
-	return store_set(store, key, text, len) ? DM_ERESOURCES : DM_OK;
-}
-
-/* The paths of a kind of record, each terminated. */
-static void gather(void *arg, const char *key, const char *value, size_t len)
-{
-	const char *path = key + sizeof(KEY_OLD) - 1;
-
-	(void)value;
-	(void)len;
-	buf_put(arg, path, strlen(path) + 1);
-}
-
-int confirm_record_new(struct client *c)
-{
-	_cleanup_buf_ struct buf paths = BUF_INIT(CONFIRM_BYTES_MAX);
-	struct buf value = BUF_INIT(DM_VALUE_MAX);
-	struct store *store = c->agent->store;
-	enum dm_error e;
-	const char *path;
-	char key[KEY_SIZE];
-	int r = 0;
-
-	store_each(store, KEY_OLD, false, gather, &paths);
-	for (path = buf_str(&paths); !r && path < buf_str(&paths) + paths.len;
-	     path += strlen(path) + 1) {
-		snprintf(key, sizeof(key), KEY_NEW "%s", path);
-		if (store_has(store, key))
-			continue;
-		e = dm_get_own(c->agent->dm, path, &value);
-		if (!e)
-			r = store_set(store, key, buf_str(&value), value.len);
-		else
-			r = e == DM_ENAME ? 0 : -EIO;
-	}
-	buf_wipe(&value);
+	if (kept_take(kept, undone, txn))
+		return -ENOSPC;
+	r = store_save(c->agent->store);
 	if (r)
-		log_err("what is to be taken back cannot be read: %s", strerror(-r));
-	return r ? r : paths.failed ? -EFBIG : 0;
+		return r;
+	return phase == CONFIRM_NONE ? kept_forget(kept) : confirm_record_write(c, phase, false);
 }
 
-struct putting {
-	struct client *c;
-	struct dm_txn *txn;
-	bool all;
-};
-
-/* A row that somebody has deleted since has no value to go back to. */
-static void stage_one(void *arg, const char *key, const char *value, size_t len)
-{
-	const struct putting *p = arg;
-	const char *path = key + sizeof(KEY_OLD) - 1;
-	struct buf now = BUF_INIT(DM_VALUE_MAX);
-
-	if ((p->all || confirm_covers(p->c->agent->set.confirm_paths, path) ||
-	     strcmp(path, PARAMETER_KEY) == 0) &&
-	    dm_get_own(p->c->agent->dm, path, &now) != DM_ENAME)
-		(void)dm_stage_own(p->txn, path, value, len);
-	buf_wipe(&now);
-}
-
-/* The values and the record in one write of the store. */
 static int put(struct client *c, enum confirm_phase phase, bool all, const char *why)
 {
-	const char *from = confirm_is_old(phase) ? KEY_OLD : KEY_NEW;
-	struct putting p = { .c = c, .all = all };
-	struct store *store = c->agent->store;
+	const enum kept_side side = confirm_is_old(phase) ? KEPT_OLD : KEPT_NEW;
 	struct dm_faults faults = { 0 };
+	struct dm_txn *txn;
 	int r;
 
 	dm_rpc_begin(c->agent->dm);
-	p.txn = dm_begin(c->agent->dm, DM_BY_SELF);
-	if (!p.txn)
+	txn = dm_begin(c->agent->dm, DM_BY_SELF);
+	if (!txn)
 		return -ENOMEM;
-	store_each(store, from, false, stage_one, &p);
-	agent_status_reverted(p.txn, why);
-	r = phase == CONFIRM_NONE ? store_del_prefix(store, KEY)
-				  : confirm_record_write(c, phase, false);
+	kept_stage(&c->confirm.kept, side, txn, all);
+	r = keep(c, phase, txn);
+	agent_status_reverted(txn, why);
 	if (r)
-		dm_abort(p.txn);
-	else if (dm_commit(p.txn, &faults))
+		dm_abort(txn);
+	else if (dm_commit(txn, &faults))
 		r = -EIO;
 	if (r)
-		store_revert(store);
+		store_revert(c->agent->store);
 	if (faults.n) {
 		const char *path = faults.v[0].path;
 

@@ -5,6 +5,7 @@
 #include "agent/agent.h"
 #include "agent/client.h"
 #include "agent/confirm.h"
+#include "agent/confirm_kept.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/cwmp/schedule.h"
 #include "agent/cwmp/session.h"
@@ -61,6 +62,7 @@ struct client {
 		bool going;    /* to phase, whose values are not set yet */
 		unsigned int tries;
 		struct dm_guard guard;
+		struct kept kept;
 		bool covered; /* the transaction of now is of that kind */
 		enum dm_origin origin;
 		char what[128]; /* one of its parameters, for people */
@@ -160,6 +162,7 @@ static inline void client_address_learn(struct client *c)
 /* client_confirm.c: changes that could cut the box off */
 void client_confirm_init(struct client *c);
 void client_confirm_start(struct client *c);
+void client_confirm_free(struct client *c);
 void client_confirm_input(struct client *c, enum confirm_input in);
 /* A session begins, has got an HTTP answer, is over. */
 void client_confirm_session(struct client *c);

@@ -131,7 +131,7 @@
 #define HELPER_THROTTLE_LOG_MS 60000 /* one line a minute about a flood */
 #define AGENT_ROLE_WAIT_MS 5000 /* helper and agent are started together; the helper dumps radios */
 #define AGENT_ROLE_POLL_MS 5
-#define CONFIRM_BYTES_MAX 32768 /* names of the parameters of one change that has to be confirmed */
+#define CONFIRM_BYTES_MAX 32768 /* names of the rows that confirm.paths lead to */
 #define CONFIRM_AGAIN_S 120	/* of confirm.seconds, when the ACS has just answered */
 #define CONFIRM_RETRY_MS 2000	/* what could not be taken back: a little later, doubled up to */
 #define CONFIRM_RETRIES 8	/* ... so many times */

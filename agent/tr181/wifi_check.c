@@ -235,7 +235,9 @@ enum dm_error wifi_replace_key(struct dm_txn *txn, struct dm_inst *security)
 
 	(void)dm_str(security, name, &len);
 	n = dm_inst_path(security, path);
-	if (!len || n < 0 || !dm_txn_touched(txn, security, "KeyPassphrase"))
+	/* what the agent itself puts back is both of them as they were */
+	if (!len || n < 0 || !dm_txn_touched(txn, security, "KeyPassphrase") ||
+	    dm_txn_origin(txn) == DM_BY_SELF)
 		return DM_OK;
 	memcpy(path + n, name, sizeof(name));
 	return dm_stage_own(txn, path, "", 0);

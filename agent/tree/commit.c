@@ -91,6 +91,38 @@ static void check_references(struct dm_txn *txn)
 			check_reference(txn, &txn->log[i]);
 }
 
+/* An alias is unique in its table at the end of the transaction (TR-106 A17 3.6.1). */
+static void check_alias(struct dm_txn *txn, struct dm_inst *in, size_t param)
+{
+	const struct dm_kid *kid = dm_kid_of(in->parent, in->cls);
+	const struct dm_cell *cell = dm_cell_of(in, param);
+
+	for (uint32_t i = 0; cell->len && i < kid->n; i++) {
+		const struct dm_cell *other = dm_cell_of(kid->rows[i], param);
+
+		if (kid->rows[i] == in || kid->rows[i]->ghost || other->len != cell->len ||
+		    memcmp(other->val, cell->val, cell->len) != 0)
+			continue;
+		dm_refuse(txn, in, "Alias", DM_EVALUE, "row %u has this alias",
+			  kid->rows[i]->number);
+		return;
+	}
+}
+
+/* Of rows that came with theirs, too. */
+static void check_aliases(struct dm_txn *txn)
+{
+	for (size_t i = 0; i < txn->n; i++) {
+		const struct dm_undo *u = &txn->log[i];
+		int param = u->kind == DM_UNDO_SET ? u->param : dm_param_index(u->in->cls, "Alias");
+
+		if (param < 0 || !(u->in->cls->params[param]->flags & DM_ALIAS) || detached(u->in))
+			continue;
+		if (u->kind == DM_UNDO_SET || !dm_cell_of(u->in, (size_t)param)->touched)
+			check_alias(txn, u->in, (size_t)param);
+	}
+}
+
 static void touched_modules(const struct dm_txn *txn, struct modules *m)
 {
 	for (size_t i = 0; i < txn->n; i++) {
@@ -121,8 +153,10 @@ static enum dm_error apply_modules(struct dm_txn *txn, const struct modules *m, 
 	return DM_OK;
 }
 
-static int save_one(const struct dm_undo *u)
+static int save_one(const struct dm_txn *txn, const struct dm_undo *u)
 {
+	int r;
+
 	switch (u->kind) {
 	case DM_UNDO_SET:
 		return detached(u->in) ? 0 : dm_save_cell(u->in, u->param);
@@ -131,7 +165,8 @@ static int save_one(const struct dm_undo *u)
 	case DM_UNDO_DEL:
 		if (detached(u->in->parent))
 			return 0;
-		return dm_forget(u->in) ?: dm_save_rows(u->in->parent, u->in->cls);
+		r = txn->keep ? 0 : dm_forget(u->in);
+		return r ? r : dm_save_rows(u->in->parent, u->in->cls);
 	}
 	return -EINVAL;
 }
@@ -146,7 +181,7 @@ static enum dm_error save(struct dm_txn *txn)
 	for (size_t i = 0; i < txn->n && !r; i++) {
 		const struct dm_undo *u = &txn->log[i];
 
-		r = save_one(u);
+		r = save_one(txn, u);
 		if (!r && u->kind == DM_UNDO_SET && txn->origin == DM_BY_ACS && !detached(u->in))
 			r = dm_seen_by_acs(u->in, u->param);
 	}
@@ -208,6 +243,7 @@ enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, boo
 	size_t applied = 0;
 
 	check_references(txn);
+	check_aliases(txn);
 	touched_modules(txn, &m);
 	for (size_t i = 0; i < m.n; i++)
 		if (m.v[i]->check && (failed = m.v[i]->check(txn->dm, txn)))

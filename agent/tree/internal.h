@@ -178,6 +178,7 @@ int dm_save_cell(struct dm_inst *, size_t param);
 int dm_save_rows(struct dm_inst *parent, struct dm_class *);
 int dm_save_key(struct dm_inst *);
 int dm_forget(struct dm_inst *); /* everything below a deleted row */
+int dm_forget_below(struct store *, const char *row);
 int dm_save_attr(struct dm_inst *, size_t param);
 void dm_save_numbers(struct dm *);
 /* Path of one of its parameters, terminated; its length. */
@@ -248,6 +249,7 @@ struct dm_txn {
 	struct dm *dm;
 	enum dm_origin origin;
 	bool later;
+	bool keep;     /* lines of deleted rows stay in the store */
 	bool checking; /* a hook is running: dm_refuse() belongs to it */
 	struct dm_undo *log;
 	size_t n, cap;

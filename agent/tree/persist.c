@@ -291,15 +291,15 @@ static bool has_lasting_kids(const struct dm_class *cls)
 }
 
 /* Everything below the row, by its prefix: the store must be in order for that. */
-static int forget_below(struct dm_inst *in, const char *path)
+int dm_forget_below(struct store *store, const char *row)
 {
 	static const char *const kinds[] = { "", "@attr.", "@rows.", "@next.", "@key.", "@seen." };
 	char key[KEY_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !r; i++) {
-		snprintf(key, sizeof(key), "%s%s", kinds[i], path);
-		r = store_del_prefix(in->cls->dm->store, key);
+		snprintf(key, sizeof(key), "%s%s", kinds[i], row);
+		r = store_del_prefix(store, key);
 	}
 	return r;
 }
@@ -332,7 +332,8 @@ int dm_forget(struct dm_inst *in)
 		return 0;
 	if (dm_inst_path(in, path) < 0)
 		return -ENAMETOOLONG;
-	r = has_lasting_kids(in->cls) ? forget_below(in, path) : forget_params(in);
+	r = has_lasting_kids(in->cls) ? dm_forget_below(in->cls->dm->store, path)
+				      : forget_params(in);
 	if (!r && in->key && !row_key(in, path))
 		r = put_record(in->cls->dm, "@key.", path, NULL, 0);
 	return r;

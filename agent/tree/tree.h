@@ -358,12 +358,28 @@ struct dm_guard {
 	void *arg;
 };
 void dm_set_guard(struct dm *, const struct dm_guard *);
-/* For before(): every parameter of the transaction with the value that it has until now, secrets
- * too; NULL when it cannot be read. Ends at the first error of fn. */
+
+/*
+ * What a transaction changes can be kept, and another one can put it back. Before it is applied:
+ * every parameter of it with the value until now, secrets too, NULL when it cannot be read; every
+ * row (its path ends in a dot) that is added, with "0", or deleted, with "1". What is below such a
+ * row is not told: dm_txn_keep() leaves the lines of deleted rows in the store, where
+ * dm_stage_row() finds them and dm_forget_row() ends them. Ends at the first error of fn.
+ */
 typedef enum dm_error (*dm_old_fn)(void *arg, const char *path, const char *text, size_t len);
 enum dm_error dm_txn_each_old(struct dm_txn *, dm_old_fn fn, void *arg);
-/* One value, also a secret's, of a parameter that can be set. */
-enum dm_error dm_get_own(struct dm *, const char *path, struct buf *out);
+void dm_txn_keep(struct dm_txn *);
+/* The row is there with this number, and with what the store has of it; or it is not. Nothing is
+ * done when it is so already, or what is above it is not there. */
+enum dm_error dm_stage_row(struct dm_txn *, const char *path, bool there);
+/* A value that was told by dm_txn_each_old(): it need only be of its type. No error, and nothing
+ * done, when there is no such parameter any more. */
+enum dm_error dm_stage_old(struct dm_txn *, const char *path, const char *value, size_t len);
+/* In the store's memory: what is left of a row that is not there. 0 or -errno. */
+int dm_forget_row(struct dm *, const char *path);
+/* Every row that a parameter, or one below an object, refers to; its path has no final dot. */
+typedef void (*dm_ref_fn)(void *arg, const char *row, size_t len);
+void dm_each_ref(struct dm *, const char *path, dm_ref_fn fn, void *arg);
 
 /* Attributes (TR-069 A.3.2.4, A.3.2.5) */
 struct dm_attr {

@@ -168,11 +168,11 @@ void dm_txn_undo(struct dm_txn *txn)
 		undo_one(txn, &txn->log[--txn->n]);
 }
 
-/* An alias is unique in its table and, but for its own, not the CPE's cpe-N (TR-069 A6 3.6.1). */
+/* An alias is, but for its own, not the CPE's cpe-N (TR-069 A6 3.6.1). That it is unique in its
+ * table is looked at when all is staged. */
 static enum dm_error check_alias(struct dm_txn *txn, struct dm_inst *in, size_t param,
 				 const char *val, size_t len)
 {
-	const struct dm_kid *kid = dm_kid_of(in->parent, in->cls);
 	struct dm_sink sink;
 
 	dm_sink_start(&sink, &txn->dm->room);
@@ -181,14 +181,6 @@ static enum dm_error check_alias(struct dm_txn *txn, struct dm_inst *in, size_t 
 	if (!dm_match_alias(val, len) || (len >= 4 && !memcmp(val, "cpe-", 4)))
 		return dm_refuse(txn, in, "Alias", DM_EVALUE,
 				 "allowed is a name that begins with a letter, not with cpe-");
-	for (uint32_t i = 0; i < kid->n; i++) {
-		const struct dm_cell *other = dm_cell_of(kid->rows[i], param);
-
-		if (kid->rows[i] != in && !kid->rows[i]->ghost && other->len == len &&
-		    !memcmp(other->val, val, len))
-			return dm_refuse(txn, in, "Alias", DM_EVALUE, "row %u has this alias",
-					 kid->rows[i]->number);
-	}
 	return DM_OK;
 }
 

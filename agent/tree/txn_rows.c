@@ -6,6 +6,7 @@
 #include "agent/tree/value.h"
 #include "lib/buf.h"
 #include "lib/limits.h"
+#include "lib/text.h"
 
 static enum dm_error set_alias(struct dm_txn *txn, struct dm_inst *in, const struct dm_target *t)
 {
@@ -19,20 +20,32 @@ static enum dm_error set_alias(struct dm_txn *txn, struct dm_inst *in, const str
 	return dm_stage_own(txn, path, alias, t->alias_len);
 }
 
-static enum dm_error add_row(struct dm_txn *txn, const struct dm_target *t, uint32_t *instance,
-			     const char *path)
+static enum dm_error row_added(struct dm_walk *w, struct dm_inst *in)
 {
-	struct dm_kid *kid = dm_kid_of(t->in, t->table);
-	uint32_t max = t->table->obj->max ? t->table->obj->max : DM_TABLE_MAX, next = kid->next;
-	uint32_t number = dm_kid_number(kid, max);
-	struct dm_inst *in;
-	struct dm_undo *u;
+	const struct dm_class *cls = in->cls;
 
-	if (!number)
-		return dm_refuse(txn, NULL, path, DM_ERESOURCES, "The table is full (%u rows)",
-				 max);
-	in = dm_inst_make(t->table, t->in, number);
-	u = in ? dm_txn_log(txn, DM_UNDO_ADD, in) : NULL;
+	(void)w;
+	return cls->table && cls->bound && cls->obj->added ? cls->obj->added(in) : DM_OK;
+}
+
+static enum dm_error no_param(struct dm_walk *w, struct dm_inst *in, size_t param)
+{
+	(void)w;
+	(void)in;
+	(void)param;
+	return DM_OK;
+}
+
+/* next: what to go back to when it is undone. The store may know the row, and others below it. */
+static enum dm_error insert_row(struct dm_txn *txn, const struct dm_target *t, uint32_t number,
+				uint32_t next, const char *path)
+{
+	struct dm_walk w = { .dm = txn->dm, .still = true, .object = row_added, .param = no_param };
+	struct dm_target row = { .kind = DM_T_OBJECT };
+	struct dm_kid *kid = dm_kid_of(t->in, t->table);
+	struct dm_inst *in = dm_inst_make(t->table, t->in, number);
+	struct dm_undo *u = in ? dm_txn_log(txn, DM_UNDO_ADD, in) : NULL;
+
 	if (!u || dm_kid_insert(kid, in)) {
 		kid->next = next;
 		if (u)
@@ -43,21 +56,62 @@ static enum dm_error add_row(struct dm_txn *txn, const struct dm_target *t, uint
 	}
 	kid->live++;
 	u->next = next;
-	*instance = number;
-	if (t->table->obj->added && t->table->bound && t->table->obj->added(in))
+	row.in = in;
+	if (dm_walk(&w, &row))
 		return dm_refuse(txn, NULL, path, DM_ERESOURCES, "No room for another row");
 	return t->alias ? set_alias(txn, in, t) : DM_OK;
+}
+
+static uint32_t table_max(const struct dm_class *table)
+{
+	return table->obj->max ? table->obj->max : DM_TABLE_MAX;
+}
+
+static enum dm_error table_full(struct dm_txn *txn, const struct dm_target *t, const char *path)
+{
+	return dm_refuse(txn, NULL, path, DM_ERESOURCES, "The table is full (%u rows)",
+			 table_max(t->table));
 }
 
 enum dm_error dm_stage_add(struct dm_txn *txn, const char *table, uint32_t *instance)
 {
 	struct dm_target t;
+	struct dm_kid *kid;
+	uint32_t next;
 
 	if (dm_resolve_add(txn->dm, table, strlen(table), &t) || t.in->gone ||
 	    !(t.table->obj->flags & DM_ADD))
 		return dm_fault(txn, DM_ENAME, table, strlen(table),
 				"There is no table of that name to which rows can be added");
-	return add_row(txn, &t, instance, table);
+	kid = dm_kid_of(t.in, t.table);
+	next = kid->next;
+	*instance = dm_kid_number(kid, table_max(t.table));
+	if (!*instance)
+		return table_full(txn, &t, table);
+	return insert_row(txn, &t, *instance, next, table);
+}
+
+enum dm_error dm_stage_row(struct dm_txn *txn, const char *path, bool there)
+{
+	char table[DM_PATH_MAX + 1];
+	const struct dm_part *row;
+	struct dm_path parts;
+	struct dm_target t;
+	struct dm_kid *kid;
+
+	if (!there)
+		return dm_find(txn->dm, path) ? dm_stage_del(txn, path) : DM_OK;
+	if (dm_path_parse(&parts, path, strlen(path)) || !parts.n || !parts.partial)
+		return dm_fault(txn, DM_ENAME, path, strlen(path), "It is no row");
+	row = &parts.part[parts.n - 1];
+	(void)text_copy(table, sizeof(table), path, (size_t)(row->s - path));
+	if (row->kind != DM_PART_NUMBER || dm_find(txn->dm, path) ||
+	    dm_resolve_add(txn->dm, table, strlen(table), &t) || t.in->gone)
+		return DM_OK;
+	kid = dm_kid_of(t.in, t.table);
+	if (kid->live >= table_max(t.table))
+		return table_full(txn, &t, path);
+	return insert_row(txn, &t, row->number, kid->next, path);
 }
 
 enum dm_error dm_stage_missing(struct dm_txn *txn, const char *text)

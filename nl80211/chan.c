@@ -137,6 +137,16 @@ static unsigned int block_start(enum nl_band_id band, unsigned int channel, unsi
 	return start + 4 * (n - 1) <= last ? start : 0;
 }
 
+unsigned int nl_block_center(enum nl_band_id band, unsigned int channel, unsigned int width)
+{
+	const unsigned int n = width / 20;
+	const unsigned int start = band == NL_BAND_5G || band == NL_BAND_6G
+					   ? block_start(band, channel, n ? n : 1)
+					   : 0;
+
+	return start && n ? nl_channel_to_mhz(band, start) + 10u * (n - 1) : 0;
+}
+
 static int check_block(const struct nl_band *b, unsigned int start, unsigned int n,
 		       unsigned int width)
 {
@@ -214,6 +224,6 @@ int nl_chandef_beside(const struct nl_wiphy *w, enum nl_band_id band, unsigned i
 		return -ENOENT;
 	if (c->flags & (out->second > 0 ? NL_CHAN_NO_HT40P : NL_CHAN_NO_HT40M))
 		return -EACCES;
-	out->center = nl_channel_to_mhz(band, start) + 10u * ((1u << n) - 1);
+	out->center = nl_block_center(band, channel, width);
 	return 0;
 }

@@ -174,7 +174,7 @@ int nl_survey_read(struct nl_survey *s, struct nl_view attrs)
 		NL_NEED(NL80211_ATTR_IFINDEX, NL_U32, &s->ifindex),
 		NL_NEED(NL80211_ATTR_SURVEY_INFO, NL_NEST, &info),
 	};
-	uint64_t active = UINT64_MAX;
+	uint64_t active = UINT64_MAX, busy = UINT64_MAX, sent = 0, received = 0;
 	int8_t noise = 127;
 	int r;
 
@@ -186,15 +186,19 @@ int nl_survey_read(struct nl_survey *s, struct nl_view attrs)
 		NL_MAY(NL80211_SURVEY_INFO_NOISE, NL_S8, &noise),
 		NL_MAY(NL80211_SURVEY_INFO_IN_USE, NL_FLAG, &s->in_use),
 		NL_MAY(NL80211_SURVEY_INFO_TIME, NL_U64, &active),
-		NL_MAY(NL80211_SURVEY_INFO_TIME_BUSY, NL_U64, &s->busy_ms),
+		NL_MAY(NL80211_SURVEY_INFO_TIME_BUSY, NL_U64, &busy),
+		NL_MAY(NL80211_SURVEY_INFO_TIME_TX, NL_U64, &sent),
+		NL_MAY(NL80211_SURVEY_INFO_TIME_BSS_RX, NL_U64, &received),
 	};
 
 	if ((r = nl_read(info, inside, NL_COUNT(inside))) < 0)
 		return r;
 	s->has_noise = noise != 127;
 	s->noise = noise;
-	s->has_time = active != UINT64_MAX;
-	s->active_ms = s->has_time ? active : 0;
+	s->has_busy = active != UINT64_MAX && busy != UINT64_MAX;
+	s->active_ms = s->has_busy ? active : 0;
+	s->busy_ms = s->has_busy ? busy : 0;
+	s->own_ms = sent < UINT64_MAX - received ? sent + received : UINT64_MAX;
 	return 0;
 }
 

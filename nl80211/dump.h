@@ -65,9 +65,10 @@ int nl_station_read(struct nl_station *, struct nl_view attrs); /* NL80211_CMD_N
 struct nl_survey {
 	uint32_t ifindex;
 	uint32_t mhz;
-	bool in_use, has_noise, has_time;
-	int8_t noise; /* dBm */
+	bool in_use, has_noise, has_busy; /* has_busy: both active_ms and busy_ms */
+	int8_t noise;			  /* dBm */
 	uint64_t active_ms, busy_ms;
+	uint64_t own_ms; /* of busy_ms: sent by this radio, or to it by its stations */
 };
 
 int nl_survey_read(struct nl_survey *, struct nl_view attrs); /* NL80211_CMD_NEW_SURVEY_RESULTS */

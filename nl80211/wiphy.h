@@ -105,6 +105,9 @@ struct nl_chandef {
 	int second;	     /* of 40 MHz: +1 above, -1 below; 0 for 20 MHz */
 };
 
+/* MHz, the middle of the block of `width` (20, 40, 80, 160) that holds a channel of 5 or 6 GHz; 0:
+ * there is none. In 2.4 GHz blocks lie where they like. */
+unsigned int nl_block_center(enum nl_band_id, unsigned int channel, unsigned int width);
 /* Bit n: 20 << n MHz can be transmitted in this band at all. */
 unsigned int nl_widths(const struct nl_wiphy *, enum nl_band_id);
 /*

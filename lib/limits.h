@@ -178,6 +178,8 @@
 #define WIFI_SCAN_MS 20000	/* a scan of three bands takes some 5 s */
 #define WIFI_NEIGHBORS_MAX 128	/* more than a block of flats; kept are those heard best */
 #define WIFI_SETTLE_MS 200	/* a station that joins makes a handful */
+#define WIFI_HEARD_MS 3600000	/* what a scan has heard may be gone after an hour */
+#define WIFI_AUTO_MIN_S 60	/* between two automatic choices of a channel; each takes a scan */
 #define WIFI_RESEND_MS 2000	/* a plan that came too fast: the gate takes one each second */
 #define ENDPOINT_PROFILES_MAX 16 /* networks that an EndPoint knows; it joins one of them */
 #define ENDPOINT_LOCATION_MAX 256 /* bytes of what the ACS notes about one; TR-181 has no limit */

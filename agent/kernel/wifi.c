@@ -154,3 +154,13 @@ int wifi_reader_stations(struct wifi_reader *r, uint32_t ifindex, nl80211_statio
 {
 	return r->nl ? nl80211_stations(r->nl, ifindex, fn, arg) : 0;
 }
+
+int wifi_reader_heard(struct wifi_reader *r, uint32_t ifindex, nl80211_bss_fn fn, void *arg)
+{
+	return r->nl ? nl80211_scan_results(r->nl, ifindex, fn, arg) : -ENODEV;
+}
+
+int wifi_reader_survey(struct wifi_reader *r, uint32_t ifindex, nl80211_survey_fn fn, void *arg)
+{
+	return r->nl ? nl80211_survey(r->nl, ifindex, fn, arg) : -ENODEV;
+}

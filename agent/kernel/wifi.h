@@ -42,3 +42,6 @@ int wifi_reader_look(struct wifi_reader *);
 const char *wifi_reader_key(const struct wifi_reader *, uint32_t wiphy); /* NULL: no such radio */
 /* Every station of an interface, straight from the kernel. 0 or -errno. */
 int wifi_reader_stations(struct wifi_reader *, uint32_t ifindex, nl80211_station_fn fn, void *arg);
+/* What the interface's radio heard in its last scans, and what its driver measured. 0 or -errno. */
+int wifi_reader_heard(struct wifi_reader *, uint32_t ifindex, nl80211_bss_fn fn, void *arg);
+int wifi_reader_survey(struct wifi_reader *, uint32_t ifindex, nl80211_survey_fn fn, void *arg);

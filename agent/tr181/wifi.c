@@ -260,8 +260,17 @@ static void revert(struct dm *dm)
 	look_later(w);
 }
 
+static void committed(struct dm *dm, const struct dm_txn *txn)
+{
+	struct wifi *w = dm_ctx(wifi_root_of(dm));
+
+	(void)txn;
+	if (w)
+		wifi_auto_look_soon(w);
+}
+
 static const struct dm_module wifi_module = {
-	.name = "WiFi", .check = check, .apply = apply, .revert = revert
+	.name = "WiFi", .check = check, .apply = apply, .revert = revert, .committed = committed
 };
 
 const struct dm_object wifi = DM_EMPTY("Device.WiFi.", .module = &wifi_module);
@@ -307,6 +316,7 @@ void wifi_exit(struct dm *dm)
 	if (!w)
 		return;
 	wifi_events_stop(w);
+	wifi_auto_stop(w);
 	if (w->loop)
 		loop_timer_clear(w->loop, &w->timer);
 	explicit_bzero(w, sizeof(*w));
@@ -338,5 +348,6 @@ int wifi_start(struct dm *dm, struct loop *loop)
 	w->sent = w->station.sent = false;
 	r = wifi_look_again(w);
 	look_later(w);
+	wifi_auto_start(w);
 	return r;
 }

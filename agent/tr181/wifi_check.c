@@ -152,11 +152,29 @@ static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_in
 	return DM_OK;
 }
 
+/* "MUST automatically change to false whenever the channel is manually selected" (TR-181), but for
+ * who asks for both at once: that channel is where it begins. */
+static enum dm_error end_auto(struct dm_txn *txn, struct dm_inst *radio)
+{
+	static const char name[] = "AutoChannelEnable";
+	char path[DM_PATH_MAX + sizeof(name)];
+	int n;
+
+	if (dm_txn_origin(txn) == DM_BY_SELF || !dm_txn_touched(txn, radio, "Channel") ||
+	    dm_txn_touched(txn, radio, name) || !dm_bool(radio, name))
+		return DM_OK;
+	n = dm_inst_path(radio, path);
+	if (n < 0)
+		return DM_EINTERNAL;
+	memcpy(path + n, name, sizeof(name));
+	return dm_stage_own(txn, path, "false", 5);
+}
+
 /* Each parameter is looked at, so that every bad one gets its fault. */
 static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
-	enum dm_error all[3], first;
+	enum dm_error all[4], first;
 	struct wifi_settings s;
 	size_t i;
 
@@ -173,6 +191,7 @@ static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_i
 	all[0] = check_channel(txn, radio, wiphy, &s);
 	all[1] = all[0] ? DM_OK : check_width(txn, radio, wiphy, &s);
 	all[2] = check_standards(txn, radio, wiphy, &s);
+	all[3] = end_auto(txn, radio);
 	for (i = 0; i < DM_COUNT(all) && !first; i++)
 		first = all[i];
 	return first;

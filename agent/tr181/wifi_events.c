@@ -15,13 +15,19 @@
 
 enum { HEARD_AIR = 1 << 0, HEARD_RADIOS = 1 << 1 };
 
-static void tell_scan(const struct wifi *w, const struct nl_head *h)
+static void tell_scan(struct wifi *w, const struct nl_head *h)
 {
 	uint32_t wiphy = 0;
 	const struct nl_want want[] = { NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &wiphy) };
 
-	if (w->on_scan && nl_read(h->attrs, want, NL_COUNT(want)) == 0)
+	if (nl_read(h->attrs, want, NL_COUNT(want)) < 0)
+		return;
+	if (w->on_scan)
 		w->on_scan(w->on_scan_arg, wiphy, h->cmd == NL80211_CMD_SCAN_ABORTED);
+	if (h->cmd == NL80211_CMD_NEW_SCAN_RESULTS) {
+		wifi_auto_scanned(w, wiphy);
+		w->heard |= HEARD_AIR;
+	}
 }
 
 static int note(void *arg, const struct nl_head *h)
@@ -90,6 +96,7 @@ static void settled(void *arg)
 	if (heard & HEARD_RADIOS)
 		(void)wifi_look_again(w); /* logged */
 	dm_rpc_begin(w->dm);
+	wifi_auto_look(w);
 	if (dm_watched(w->dm, &wifi))
 		tell(w);
 }

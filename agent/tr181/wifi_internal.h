@@ -45,11 +45,27 @@ struct wifi {
 	unsigned int heard;
 	wifi_scan_fn on_scan; /* NULL: nobody */
 	void *on_scan_arg;
+	struct loop_timer choose;	 /* wifi_auto.c */
+	uint32_t scanned[NL_WIPHYS_MAX]; /* whose scans have ended, and were not looked at yet */
+	uint32_t nscanned;
 };
+
+/* Whether a driver tells how busy its channels are. Some do only once they have scanned. */
+enum wifi_survey { WIFI_SURVEY_UNKNOWN, WIFI_SURVEY_GIVEN, WIFI_SURVEY_NONE };
 
 /* data of a Radio row */
 struct wifi_radio_row {
 	uint32_t wiphy; /* index in the kernel, this time */
+	uint8_t survey; /* enum wifi_survey */
+	uint64_t asked; /* dm_rpc() + 1 of the last look for one */
+	struct {
+		uint64_t at; /* ms, of the last scan; 0: none yet */
+		uint8_t channels[NL_BANDS][256 / 8];
+	} heard;
+	/* wifi_auto.c */
+	enum { AUTO_OFF, AUTO_SCANS, AUTO_CHOSEN } choice;
+	enum nl_band_id chosen_in;
+	uint64_t since; /* ms */
 };
 
 /* data of an SSID row: its BSS on the radio */
@@ -104,6 +120,9 @@ struct wifi_settings {
 };
 void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *,
 			 struct wifi_settings *);
+/* The widest that it is to have, on whatever channel of this band. */
+unsigned int wifi_radio_widest(const struct dm_inst *radio, const struct nl_wiphy *,
+			       enum nl_band_id);
 const char *wifi_band_name(enum nl_band_id);
 /* The radio, its settings, and (may be NULL) a BSS on the air: all of them share its channel. */
 const struct nl_wiphy *wifi_radio_look(const struct dm_inst *radio, struct wifi_settings *,
@@ -117,7 +136,6 @@ bool wifi_power_known(int64_t percent);
 enum dm_error wifi_radio_get_bands(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_standards(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_possible(struct dm_inst *, const struct dm_param *, struct dm_sink *);
-enum dm_error wifi_radio_get_in_use(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_widths(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_max_ssids(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_max_rate(struct dm_inst *, const struct dm_param *, struct dm_sink *);
@@ -125,6 +143,31 @@ enum dm_error wifi_radio_get_power(struct dm_inst *, const struct dm_param *, st
 enum dm_error wifi_radio_get_max_stations(struct dm_inst *, const struct dm_param *,
 					  struct dm_sink *);
 bool wifi_radio_says_max_stations(const struct dm_inst *);
+void wifi_put_channel(struct dm_sink *, unsigned int channel); /* an item of a list */
+
+/* wifi_air.c: what is around a radio, as its scans and its driver's survey tell. Getters, and
+ * checks of what stands on them. */
+enum dm_error wifi_radio_get_in_use(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_auto_supported(struct dm_inst *, const struct dm_param *,
+					    struct dm_sink *);
+enum dm_error wifi_radio_get_auto(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_check_auto(struct dm_txn *, struct dm_inst *, const struct dm_param *,
+				    const char *value, size_t len);
+struct autochan;
+/* Takes down what a scan of the radio, on the air by this interface, has heard. The choice gets all
+ * that it wants to know. 0, -ENODATA: the driver has not measured anything, or -errno. */
+int wifi_air_listen(const struct wifi *, struct dm_inst *radio, const struct nl_iface *air,
+		    struct autochan *);
+
+/* wifi_auto.c: automatic channel selection. From wifi_start(). */
+void wifi_auto_start(struct wifi *);
+void wifi_auto_stop(struct wifi *);
+/* A scan of this radio has ended: wifi_auto_look() is to be called soon. */
+void wifi_auto_scanned(struct wifi *, uint32_t wiphy);
+/* Goes on where something has changed; begins and ends within one RPC of the tree. */
+void wifi_auto_look(struct wifi *);
+/* The same, soon: within a transaction. */
+void wifi_auto_look_soon(struct wifi *);
 
 /* wifi_security.c: modes that a radio can do; with NULL those of no radio at all. */
 bool wifi_mode_supported(const struct nl_wiphy *, const char *mode, size_t len);

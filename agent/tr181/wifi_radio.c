@@ -6,6 +6,7 @@
 #include <linux/nl80211.h>
 
 #include "agent/tr181/endpoint.h"
+#include "lib/limits.h"
 #include "lib/num.h"
 #include "lib/text.h"
 
@@ -228,13 +229,18 @@ static enum dm_error check_retry(struct dm_txn *txn, struct dm_inst *in, const s
 	return dm_refuse(txn, in, p->name, DM_EVALUE, "'0' is refused: allowed is 1 to 7");
 }
 
-static enum dm_error check_no_auto(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
-				   const char *value, size_t len)
+/* While it listens its stations have to wait. */
+static enum dm_error check_period(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+				  const char *value, size_t len)
 {
-	if (!text_eq(value, len, "true"))
+	uint64_t period = 0;
+
+	if (num_parse_u64(value, len, UINT32_MAX, &period) == 0 &&
+	    (!period || period >= WIFI_AUTO_MIN_S))
 		return DM_OK;
 	return dm_refuse(txn, in, p->name, DM_EVALUE,
-			 "'true' is refused: this radio has no automatic channel selection");
+			 "'%s' is refused: allowed is 0, and from %d seconds", value,
+			 WIFI_AUTO_MIN_S);
 }
 
 static enum dm_error check_no_11h(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
@@ -284,12 +290,14 @@ static const struct dm_param params[] = {
 	  .get = wifi_radio_get_possible, .source = REGULATION },
 	{ "ChannelsInUse", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(1024),
 	  .get = wifi_radio_get_in_use, .notify = DM_CAN_DENY,
-	  .source = "nl80211: its own channel" },
+	  .source = "nl80211: its own channel, and those that a scan has heard, for an hour" },
 	{ "Channel", DM_UINT, DM_RW, DM_RANGE(1, 255), .get = get_channel, .when = may_transmit,
 	  .source = "nl80211, or what is set while nothing is on the air" },
-	{ "AutoChannelSupported", DM_BOOL, DM_RO, .get = get_false,
-	  .source = "nothing here chooses by survey data" },
-	{ "AutoChannelEnable", DM_BOOL, DM_RW, .check = check_no_auto, .source = "always false" },
+	{ "AutoChannelSupported", DM_BOOL, DM_RO, .get = wifi_radio_get_auto_supported,
+	  .source = "nl80211: does the driver's survey tell how busy channels are" },
+	{ "AutoChannelEnable", DM_BOOL, DM_RW, .get = wifi_radio_get_auto,
+	  .check = wifi_radio_check_auto, .source = CELL "; false where it is not supported" },
+	{ "AutoChannelRefreshPeriod", DM_UINT, DM_RW, .check = check_period, .source = CELL },
 	{ "MaxSupportedSSIDs", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),
 	  .get = wifi_radio_get_max_ssids, .source = "nl80211: interface combinations" },
 	{ "MaxSupportedAssociations", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),

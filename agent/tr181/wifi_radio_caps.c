@@ -41,7 +41,7 @@ enum dm_error wifi_radio_get_standards(struct dm_inst *in, const struct dm_param
 	return DM_OK;
 }
 
-static void put_channel_item(struct dm_sink *sink, unsigned int channel)
+void wifi_put_channel(struct dm_sink *sink, unsigned int channel)
 {
 	char text[8];
 	size_t n = sizeof(text);
@@ -61,19 +61,7 @@ enum dm_error wifi_radio_get_possible(struct dm_inst *in, const struct dm_param 
 
 	for (i = 0; wiphy && s.band < NL_BANDS && i < wiphy->bands[s.band].nchans; i++)
 		if (nl_chan_usable(&wiphy->bands[s.band].chans[i]))
-			put_channel_item(sink, wiphy->bands[s.band].chans[i].number);
-	return DM_OK;
-}
-
-enum dm_error wifi_radio_get_in_use(struct dm_inst *in, const struct dm_param *p,
-				    struct dm_sink *sink)
-{
-	const struct nl_iface *air;
-	struct wifi_settings s;
-
-	wifi_radio_look(in, &s, &air);
-	if (air)
-		put_channel_item(sink, nl_mhz_to_channel(air->mhz));
+			wifi_put_channel(sink, wiphy->bands[s.band].chans[i].number);
 	return DM_OK;
 }
 

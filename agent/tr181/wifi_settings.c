@@ -118,6 +118,24 @@ static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy 
 	return width;
 }
 
+unsigned int wifi_radio_widest(const struct dm_inst *radio, const struct nl_wiphy *w,
+			       enum nl_band_id band)
+{
+	const unsigned int standards = standards_of(radio, w, band);
+	const unsigned int widest =
+		plan_standards_width(standards ? standards : plan_standards(w, band));
+	const struct nl_band *b = &w->bands[band];
+	unsigned int width, best = 20;
+	uint32_t i;
+
+	for (i = 0; i < b->nchans; i++)
+		if (nl_chan_usable(&b->chans[i])) {
+			width = width_of(radio, w, band, b->chans[i].number, widest);
+			best = width > best ? width : best;
+		}
+	return best;
+}
+
 static int32_t power_of(const struct dm_inst *radio, const struct nl_wiphy *w, enum nl_band_id band,
 			unsigned int channel)
 {

@@ -6,6 +6,7 @@ import re
 
 from air import access_points, interfaces, run, until
 from lines import check, equal
+from rows import undisturbed
 from soap import CwmpFault
 from wifi import PASSPHRASE, at, put_on_air
 
@@ -224,6 +225,41 @@ def W26_neighbors_are_found_by_a_real_scan(world):
         basic = ",".join("%g" % float(r) for r, b in rates if b)
         equal(got["BasicDataTransferRates"], basic, "basic rates")
     for station in world.stations[1:]:
+        station.leave()
+
+
+def W28_radio_leaves_a_crowded_channel_by_itself(world):
+    bss, channel = access_points()[0], at.radio + "Channel"
+    before, enable = bss.channel, at.radio + "AutoChannelEnable"
+    measured = "channel busy time" in run("iw", "dev", bss.name, "survey", "dump")
+    supported = at.radio + "AutoChannelSupported"
+    equal(world.get(supported)[supported], str(measured).lower(), supported)
+    if not measured:        # hwsim measures while it scans
+        diagnose(world)
+        check("channel busy time" in run("iw", "dev", bss.name, "survey", "dump"), "no survey")
+        equal(world.get(supported)[supported], "true", supported)
+    neighbor(world.stations[1], b"crowd", None, bss.frequency)
+    check(world.station.join(b"Sallyport", PASSPHRASE), "the station did not join")
+    with world.talk() as s:
+        s.set_attributes([(channel, 2, None)])
+        equal(s.value(channel), str(before), "Channel before")
+    with undisturbed(b"Sallyport", world.station):
+        equal(world.set([(enable, True)]), 0, "status")
+        session = world.acs.wait_session(60)
+        equal(session.inform.codes, ["4 VALUE CHANGE"], "events")
+        now = access_points()[0].channel
+        check(abs(now - before) >= 5, "moved from %d to %d" % (before, now))
+        equal(session.inform.params.get(channel), str(now), "Channel in the Inform")
+        session.begin()
+        equal(session.value(enable), "true", "AutoChannelEnable")
+        used = session.value(at.radio + "ChannelsInUse").split(",")
+        check({str(before), str(now)} <= set(used), "ChannelsInUse %s" % used)
+        session.set_attributes([(channel, 0, None)])
+        session.end()
+        equal(world.set([(channel, before)]), 0, "status")
+        equal(access_points()[0].channel, before, "the channel that was written")
+    equal(world.get(enable)[enable], "false", "AutoChannelEnable, after Channel was written")
+    for station in world.stations[:2]:
         station.leave()
 
 

@@ -4,9 +4,16 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "config.h"
 #include "lib/conf.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
+/* A box that is somebody's station mostly reaches its ACS that way. */
+#ifdef CONFIG_ROLE_STATION
+#define CONFIRM_PATHS "Device.WiFi.EndPoint."
+#else
+#define CONFIRM_PATHS ""
+#endif
 
 int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 {
@@ -40,7 +47,7 @@ int agent_settings_read(struct agent_settings *out, const struct conf *conf)
 	out->allow_http = allow_http;
 	out->tls_compat = compat;
 	out->connreq_sha256 = sha256;
-	out->confirm_paths = conf_str(conf, "confirm.paths", "");
+	out->confirm_paths = conf_str(conf, "confirm.paths", CONFIRM_PATHS);
 	out->confirm_s = (uint32_t)confirm;
 	out->random_delay = (uint32_t)delay;
 	out->connreq_port = (uint16_t)port;

@@ -196,8 +196,8 @@ static const struct dm_param params[] = {
 	DM_ROW_ALIAS,
 	{ "ProfileReference", DM_STRING, DM_RW, DM_REF("Device.WiFi.EndPoint.{i}.Profile."),
 	  DM_MAXLEN(256), .check = check_profile, .source = CELL },
-	{ "SSIDReference", DM_STRING, DM_RO, DM_MAXLEN(256), .get = get_ssid,
-	  .source = "the SSID row of the profile's name" },
+	{ "SSIDReference", DM_STRING, DM_RO, DM_MAXLEN(256), .ref = "Device.WiFi.SSID.",
+	  .get = get_ssid, .source = "the SSID row of the profile's name" },
 };
 
 const struct dm_object wifi_endpoint =

@@ -2,6 +2,7 @@
 /* Device.WiFi.EndPoint.: what is joined when, what is refused and who is blamed, what is told. */
 #include "tests/unit/wifi_world.h"
 
+#include "agent/confirm_kept.h"
 #include "agent/tr181/endpoint.h"
 
 /* The station role and, at the other end of the air, access points */
@@ -135,6 +136,7 @@ static void lacks(const char *path)
 #define EP "EndPoint.1."
 #define PROFILE EP "Profile.1."
 #define DEVICE "Device.WiFi."
+#define KEY "ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB"
 
 /* A row of each table; they refer to nothing. */
 static void add_rows(void)
@@ -418,6 +420,49 @@ static void a_restart_sends_what_is_stored(void **state)
 	assert_string_equal(get(DEVICE EP "Status"), "Enabled");
 }
 
+static enum dm_error keep_old(void *arg, struct dm_txn *txn)
+{
+	return dm_txn_origin(txn) == DM_BY_ACS ? kept_take(arg, KEPT_OLD, txn) : DM_OK;
+}
+
+static void keep_nothing(void *arg, bool holds)
+{
+}
+
+/* Also with a key that its passphrase has not made. */
+static void an_endpoint_that_has_cut_the_way_comes_back(void **state)
+{
+	struct kept kept = {
+		.dm = dm, .store = store, .paths = DEVICE "EndPoint.", .reached = BUF_INIT(4096)
+	};
+	const struct dm_guard guard = { keep_old, keep_nothing, &kept };
+	struct dm_txn *txn;
+
+	join_neighbour();
+	assert_int_equal(set(PROFILE "Security.PreSharedKey=" KEY, NULL), DM_OK);
+	kept_reach(&kept);
+	assert_true(kept_covers(&kept, DEVICE PROFILE "Security.KeyPassphrase"));
+	assert_true(kept_covers(&kept, DEVICE "SSID.2.SSID"));
+	assert_true(kept_covers(&kept, DEVICE "Radio.2.Channel"));
+	assert_false(kept_covers(&kept, DEVICE "SSID.1.SSID"));
+	assert_false(kept_covers(&kept, DEVICE "Radio.1.Channel"));
+	dm_set_guard(dm, &guard);
+	assert_int_equal(set(PROFILE "Security.KeyPassphrase=another one", NULL), DM_OK);
+	assert_int_equal(del(DEVICE EP), DM_OK);
+	assert_int_equal(far.plan.count, 0);
+	dm_rpc_begin(dm);
+	txn = dm_begin(dm, DM_BY_SELF);
+	kept_stage(&kept, KEPT_OLD, txn, true);
+	assert_int_equal(dm_commit(txn, NULL), DM_OK);
+	assert_int_equal(far.plan.count, 1);
+	assert_int_equal(far.plan.network[0].psk[0], 0xab);
+	assert_string_equal(dm_str(dm_find(dm, DEVICE PROFILE "Security"), "KeyPassphrase", NULL),
+			    "passphrase");
+	assert_string_equal(get(DEVICE EP "SSIDReference"), DEVICE "SSID.2");
+	dm_set_guard(dm, NULL);
+	buf_free(&kept.reached);
+}
+
 static void a_box_without_stations_has_no_endpoint(void **state)
 {
 	reader.stations = NULL;
@@ -439,6 +484,7 @@ int main(void)
 		WITH(what_the_radios_refuse_takes_the_stations_back),
 		WITH(no_two_share_a_name_or_a_station),
 		WITH(a_restart_sends_what_is_stored),
+		WITH(an_endpoint_that_has_cut_the_way_comes_back),
 		WITH(a_box_without_stations_has_no_endpoint),
 	};
 

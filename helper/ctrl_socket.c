@@ -124,6 +124,9 @@ __attribute__((format(printf, 2, 0))) static int exchange(struct ctrl_socket *c,
 	if (c->deadline && c->deadline < deadline)
 		deadline = c->deadline;
 	c->reply[0] = '\0';
+	r = -ETIMEDOUT; /* nothing is begun for which there is no time left */
+	if (clock_mono_ms() >= deadline)
+		goto out;
 	if (c->late && (r = resync(c, deadline)) < 0)
 		goto out;
 	if ((r = transmit(c, text, (size_t)n)) < 0)

@@ -172,6 +172,18 @@ static void hostapd_second_pong_is_not_the_next_answer(void **state)
 	stop_server();
 }
 
+static void hostapd_is_told_nothing_after_the_deadline(void **state)
+{
+	start_server();
+	h.ctrl.deadline = clock_mono_ms();
+	assert_int_equal(ctrl_command(&h.ctrl, "REMOVE wlan0"), -ETIMEDOUT);
+	h.ctrl.deadline = 0;
+	assert_int_equal(ctrl_command(&h.ctrl, "ENABLE"), 0);
+	assert_int_equal(nasked, 1);
+	assert_string_equal(asked[0], "ENABLE");
+	stop_server();
+}
+
 static void hostapd_silence_ends_at_the_deadline(void **state)
 {
 	uint64_t t = clock_mono_ms();
@@ -281,6 +293,7 @@ int main(void)
 		WITH(hostapd_refusals_are_errors),
 		WITH(hostapd_late_answer_is_not_the_next_ones),
 		WITH(hostapd_second_pong_is_not_the_next_answer),
+		WITH(hostapd_is_told_nothing_after_the_deadline),
 		WITH(hostapd_silence_ends_at_the_deadline),
 		WITH(hostapd_answers_of_strangers_are_dropped),
 		WITH(K2_hostapds_file_holds_a_key_only_during_add),

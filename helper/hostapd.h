@@ -11,6 +11,8 @@
 
 #include "helper/ctrl_socket.h"
 
+#define HOSTAPD_LIST_MAX 256 /* of INTERFACES: what does not fit is left out without a word */
+
 struct hostapd {
 	struct ctrl_socket ctrl;
 	int conf;	/* the file's descriptor */

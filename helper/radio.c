@@ -212,21 +212,41 @@ static int radio_timeout(void *self)
 	return r->retry_at > now ? (int)(r->retry_at - now) : 0;
 }
 
+/* Only asks, and has little patience: what has to be done about it gets a plan's time. */
+static int look_whether_it_holds(struct radio *r, struct plan_done *done, bool *holds)
+{
+	char stranger[NL_IFNAME_MAX];
+	int e;
+
+	*holds = false;
+	r->ap.ctrl.deadline = clock_mono_ms() + RADIO_APPLY_MS;
+	r->ap.ctrl.patience_ms = RADIO_WATCH_ANSWER_MS;
+	e = radio_look(r, done);
+	if (!e)
+		e = radio_ask(r, done);
+	if (!e && r->holds)
+		e = radio_stranger(r, stranger, done);
+	if (!e && r->holds) {
+		*holds = radio_verify(r, &r->now, done) == 0;
+		if (!*holds)
+			log_notice("radio: the plan does not hold any more: %s", done->why);
+	}
+	r->ap.ctrl.patience_ms = CTRL_COMMAND_MS;
+	return e < 0 ? e : 0;
+}
+
 /* hostapd may have been restarted, or was not there yet: it knows nothing then. */
 static void radio_tick(void *self)
 {
 	struct plan_done done = { 0 };
 	struct radio *r = self;
-	bool touched;
+	bool holds, touched;
 	int e;
 
 	if (clock_mono_ms() < r->retry_at)
 		return;
-	r->ap.ctrl.deadline = clock_mono_ms() + RADIO_WATCH_ANSWER_MS;
-	e = radio_look(r, &done);
-	if (!e)
-		e = radio_sync(r, &done);
-	if (!e && r->holds && radio_verify(r, &r->now, 0, &done) == 0) {
+	e = look_whether_it_holds(r, &done, &holds);
+	if (holds) {
 		look_again(r, 0);
 		return;
 	}

@@ -40,7 +40,7 @@ struct radio {
 	/* the kernel's view, fresh for each use */
 	struct nl_wiphys wiphys;
 	struct nl_ifaces ifaces;
-	char listed[CTRL_REPLY_MAX + 1]; /* hostapd's INTERFACES */
+	char listed[CTRL_REPLY_MAX + 1]; /* hostapd's last INTERFACES: not always all */
 };
 
 /* One radio being worked on. */
@@ -84,11 +84,16 @@ int radio_look(struct radio *r, struct plan_done *done);
 int radio_look_at_ifaces(struct radio *r); /* for these alone; 0 or -errno */
 /* A request without an answer but 0 or -errno. */
 int radio_do(struct radio *r, struct nl_request *);
-/* Asks hostapd what it still has; takes away what is not of this role's doing. */
+/* Asks hostapd what it still has, and forgets what it has lost. Only asks. */
+int radio_ask(struct radio *r, struct plan_done *done);
+/* After radio_ask(): has it a BSS of this role's, but not of this process's doing? 0, 1, -errno. */
+int radio_stranger(struct radio *r, char name[NL_IFNAME_MAX], struct plan_done *done);
+/* Asks, and has it remove those. */
 int radio_sync(struct radio *r, struct plan_done *done);
-/* Does the kernel say that p holds? Waits at most wait_ms for what takes a moment. What turns out
- * to be otherwise is forgotten, so that it is set up anew. */
-int radio_verify(struct radio *r, const struct plan *p, int wait_ms, struct plan_done *done);
+int radio_remove(struct radio *r, const char *name);
+/* Does the kernel say that p holds? Waits at most RADIO_SETTLE_MS for what takes a moment. A radio
+ * that turns out to be otherwise is forgotten, so that it is set up anew. */
+int radio_verify(struct radio *r, const struct plan *p, struct plan_done *done);
 struct live *radio_live(struct radio *r, uint32_t wiphy, bool make);
 const struct nl_iface *radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot,
 				   char name[NL_IFNAME_MAX]);

@@ -157,7 +157,7 @@ int radio_apply(struct radio *r, struct plan *p, struct plan_done *done)
 	e = apply_rows(r, p, done);
 	if (e < 0 && !p->begin.standing)
 		return e;
-	v = radio_verify(r, p, RADIO_SETTLE_MS, &seen);
+	v = radio_verify(r, p, &seen);
 	if (v < 0 && !e)
 		*done = seen;
 	return e ? e : v;

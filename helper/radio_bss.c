@@ -29,7 +29,7 @@ int radio_remove_bss(struct radio *r, struct live *l, int slot)
 {
 	char name[NL_IFNAME_MAX];
 	const struct nl_iface *i = radio_iface(r, l->wiphy, (unsigned int)slot, name);
-	int e = ctrl_command(&r->ap.ctrl, "REMOVE %s", name);
+	int e = radio_remove(r, name);
 
 	if (e < 0)
 		return e;

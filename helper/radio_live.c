@@ -83,71 +83,134 @@ static void forget(struct live *l)
 	l->lead = -1;
 }
 
-/* Forgets what hostapd no longer lists. */
-static void forget_lost(struct radio *r, const char *listed)
+/* 1: hostapd has it; 0: it does not; -errno */
+static int has_iface(struct radio *r, const char *name)
+{
+	int e;
+
+	if (ctrl_lists(r->listed, name))
+		return 1;
+	/* It ends a list at a line's end, and says nothing, when it has no room for the next. */
+	if (strlen(r->listed) + NL_IFNAME_MAX < HOSTAPD_LIST_MAX)
+		return 0;
+	e = ctrl_ask(&r->ap.ctrl, "IFNAME=%s GET version", name);
+	if (e == -EREMOTEIO && strcmp(r->ap.ctrl.reply, "FAIL-NO-IFNAME-MATCH\n") == 0)
+		return 0;
+	return e < 0 ? e : 1;
+}
+
+static int forget_lost(struct radio *r)
 {
 	char name[NL_IFNAME_MAX];
 	struct live *l;
 	unsigned int s;
+	int has;
 
 	for (l = r->live; l < r->live + RADIO_MAX; l++) {
 		for (s = 0; s < RADIO_BSS_MAX; s++) {
+			if (!l->row.has[s])
+				continue;
 			(void)radio_iface(r, l->wiphy, s, name);
-			if (l->row.has[s] && !(name[0] && ctrl_lists(listed, name)))
-				l->row.has[s] = false;
+			has = name[0] ? has_iface(r, name) : 0;
+			if (has < 0)
+				return has;
+			l->row.has[s] = has;
 		}
 		if (l->lead >= 0 && !l->row.has[l->lead]) /* the others are not without it */
 			forget(l);
 	}
+	return 0;
 }
 
-/* Names that are ours but of which the role knows nothing: it was started anew. */
-static int remove_strangers(struct radio *r, const char *listed, bool *any)
+static int hostapd_says(int error, struct plan_done *done)
 {
-	char name[NL_IFNAME_MAX];
+	return plan_refuse(done, error, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE, "%s",
+			   radio_why(error));
+}
+
+int radio_ask(struct radio *r, struct plan_done *done)
+{
+	struct live *l;
+	int e = ctrl_ask(&r->ap.ctrl, "INTERFACES");
+
+	if (!e) {
+		memcpy(r->listed, r->ap.ctrl.reply, sizeof(r->listed));
+		e = forget_lost(r);
+	}
+	for (l = r->live; e == -ENOTCONN && l < r->live + RADIO_MAX; l++)
+		forget(l);
+	return e < 0 ? hostapd_says(e, done) : 0;
+}
+
+int radio_stranger(struct radio *r, char name[NL_IFNAME_MAX], struct plan_done *done)
+{
+	const struct live *l;
 	uint32_t i, s;
-	int e;
+	int has = 0;
 
 	for (i = 0; i < r->wiphys.n; i++) {
-		const uint32_t wiphy = r->wiphys.w[i].index;
-		const struct live *l = radio_live(r, wiphy, false);
-
-		for (s = 0; s < RADIO_BSS_MAX; s++) {
-			(void)radio_iface(r, wiphy, s, name);
-			if (!name[0] || !ctrl_lists(listed, name) || (l && l->row.has[s]))
-				continue;
-			*any = true;
-			e = ctrl_command(&r->ap.ctrl, "REMOVE %s", name);
-			/* Removing the first one has taken the others along. */
-			if (e < 0 && e != -EREMOTEIO)
-				return e;
-			log_notice("radio: %s was not set up by this process: removed", name);
+		l = radio_live(r, r->wiphys.w[i].index, false);
+		for (s = 0; !has && s < RADIO_BSS_MAX; s++) {
+			(void)radio_iface(r, r->wiphys.w[i].index, s, name);
+			if (name[0] && !(l && l->row.has[s]))
+				has = has_iface(r, name);
 		}
+		if (has)
+			break;
 	}
-	return 0;
+	return has < 0 ? hostapd_says(has, done) : has;
+}
+
+/* The radio's first one takes fifteen others along: that may take as long as to add one. */
+int radio_remove(struct radio *r, const char *name)
+{
+	const int patience_ms = r->ap.ctrl.patience_ms;
+	int e;
+
+	r->ap.ctrl.patience_ms = HOSTAPD_ADD_MS;
+	e = ctrl_command(&r->ap.ctrl, "REMOVE %s", name);
+	r->ap.ctrl.patience_ms = patience_ms;
+	return e;
+}
+
+static int remove_strangers(struct radio *r, struct plan_done *done)
+{
+	char name[NL_IFNAME_MAX];
+	int e, refused = 0;
+
+	while (!(e = radio_ask(r, done)) && (e = radio_stranger(r, name, done)) > 0) {
+		e = radio_remove(r, name);
+		if (!e)
+			log_notice("radio: %s was not set up by this process: removed", name);
+		else if (e != -EREMOTEIO || ++refused == HOSTAPD_REFUSALS)
+			return hostapd_says(e, done);
+		/* Each of its BSS looks for each that went: the next answer may take long. */
+		r->ap.ctrl.patience_ms = HOSTAPD_ADD_MS;
+	}
+	return e;
 }
 
 int radio_sync(struct radio *r, struct plan_done *done)
 {
-	bool strangers = false;
-	int e, tries;
+	int e = remove_strangers(r, done);
 
-	for (tries = 0; tries < 3; tries++) {
-		e = ctrl_ask(&r->ap.ctrl, "INTERFACES");
-		if (e < 0)
-			break;
-		memcpy(r->listed, r->ap.ctrl.reply, sizeof(r->listed));
-		forget_lost(r, r->listed);
-		strangers = false;
-		if ((e = remove_strangers(r, r->listed, &strangers)) < 0 || !strangers)
-			break;
-	}
-	if (e == -ENOTCONN)
-		forget_lost(r, "");
-	if (e < 0)
-		return plan_refuse(done, e, PLAN_NOWHERE, PLAN_NOWHERE, PLAN_FIELD_NONE, "%s",
-				   radio_why(e));
-	return 0;
+	r->ap.ctrl.patience_ms = CTRL_COMMAND_MS;
+	return e;
+}
+
+/*
+ * Of 40 MHz in 5 GHz hostapd takes the other half first where a neighbour does so: two networks
+ * must not be each the other's second channel (IEEE 802.11 11.15.3.2).
+ */
+static bool on_channel(const struct radio *r, const struct plan_radio *q, uint32_t mhz)
+{
+	const struct nl_wiphy *w = nl_wiphy_find(&r->wiphys, q->wiphy);
+	struct nl_chandef def;
+
+	if (!w || plan_chandef(w, q, &def) < 0)
+		return false;
+	return mhz == def.mhz ||
+	       (q->band == RADIO_5G && (int)mhz == (int)def.mhz + 20 * def.second);
 }
 
 static int verify_bss(const struct radio *r, const struct plan_radio *radio,
@@ -163,7 +226,7 @@ static int verify_bss(const struct radio *r, const struct plan_radio *radio,
 	if (i->ssid_len != bss->ssid_len || memcmp(i->ssid, bss->ssid, i->ssid_len) != 0)
 		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_SSID,
 				   "the kernel has another SSID on %s", name);
-	if (i->mhz != mhz)
+	if (!on_channel(r, radio, i->mhz))
 		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_CHANNEL,
 				   "%s is on %u MHz instead of %u", name, i->mhz, mhz);
 	/* 40 MHz in 2.4 GHz gives way to neighbours (IEEE 802.11 11.15.12): narrower is right. */
@@ -180,15 +243,17 @@ static int verify_row(struct radio *r, const struct plan_row *row, struct plan_d
 	int e = 0;
 
 	for (s = 0; !e && s < RADIO_BSS_MAX; s++)
-		if (row->has[s])
-			e = l && l->row.has[s] ? verify_bss(r, &row->radio, &row->bss[s], done)
-					       : -ESTALE;
+		if (row->has[s] && !(l && l->row.has[s])) /* waiting does not bring it back */
+			e = plan_refuse(done, -ENOENT, row->radio.radio, s, PLAN_FIELD_NONE,
+					"hostapd does not have it any more");
+		else if (row->has[s])
+			e = verify_bss(r, &row->radio, &row->bss[s], done);
 	return e;
 }
 
-int radio_verify(struct radio *r, const struct plan *p, int wait_ms, struct plan_done *done)
+int radio_verify(struct radio *r, const struct plan *p, struct plan_done *done)
 {
-	const uint64_t deadline = clock_mono_ms() + (uint64_t)wait_ms;
+	const uint64_t deadline = clock_mono_ms() + RADIO_SETTLE_MS;
 	struct live *l;
 	unsigned int i;
 	int e;

@@ -174,6 +174,7 @@
 #define CTRL_COMMAND_MAX 512	/* the longest: ADD with a path of 107 bytes, CHAN_SWITCH */
 #define CTRL_COMMAND_MS 3000	/* one command; under emulation they take some 0.1 s */
 #define HOSTAPD_ADD_MS 10000	/* the first ADD of a boot has the kernel load its ciphers */
+#define HOSTAPD_REFUSALS 3	/* of REMOVE; one may have been done for all that */
 #define WIFI_LOOK_MS 60000	/* between two looks at the radios; links have events */
 #define WIFI_SCAN_MS 20000	/* a scan of three bands takes some 5 s */
 #define WIFI_NEIGHBORS_MAX 128	/* more than a block of flats; kept are those heard best */

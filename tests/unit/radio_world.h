@@ -21,6 +21,7 @@
 #include "helper/radio.h"
 #include "lib/clock.h"
 #include "lib/hex.h"
+#include "lib/limits.h"
 #include "lib/log.h"
 
 enum failure { FAILS_NOT, REFUSES, SILENT_UNDONE, SILENT_DONE, DIES };
@@ -42,14 +43,19 @@ static struct {
 	bool hostapd; /* is running */
 	bool watched; /* somebody starts it again */
 	bool lost;    /* rtnetlink has told that a link is gone */
-	struct bss bss[32];
+	struct bss bss[RADIO_MAX * RADIO_BSS_MAX];
 	unsigned int nbss;
 	struct nl_ifaces ifaces; /* those that were there before, and created ones */
-	int32_t power[2];
+	int32_t power[RADIO_MAX];
 	unsigned int steps, fail_at, fail_for;
 	enum failure how;
-	bool switched[2]; /* no ADD any more */
+	bool switched[RADIO_MAX]; /* no ADD any more */
 	unsigned int adds, removes, keys, moves, beacons;
+	unsigned int misses;  /* REMOVE of what is not there */
+	unsigned int slow_ms; /* what hostapd takes for each BSS of a command */
+	unsigned int others;  /* interfaces that hostapd has for somebody else, listed first */
+	unsigned int mhz;     /* all are 40 MHz wide there, whatever hostapd was told */
+	unsigned int blinks;  /* so many looks at the kernel do not show the first BSS */
 } world;
 
 static struct nl_wiphys wiphys;
@@ -131,6 +137,9 @@ static int world_ifaces(struct nl80211 *nl, struct nl_ifaces *out)
 	for (i = 0; i < world.nbss; i++) {
 		const struct bss *b = &world.bss[i];
 
+		if (i == 0 && world.blinks && world.blinks--)
+			continue;
+
 		for (k = 0; k < out->n && strcmp(out->v[k].name, b->name) != 0; k++)
 			;
 		if (k == out->n)
@@ -138,8 +147,8 @@ static int world_ifaces(struct nl80211 *nl, struct nl_ifaces *out)
 		out->v[k].type = NL80211_IFTYPE_AP;
 		out->v[k].ssid_len = (uint8_t)(strlen(b->ssid) / 2);
 		assert_int_equal(hex_decode(out->v[k].ssid, b->ssid, strlen(b->ssid)), 0);
-		out->v[k].mhz = nl_channel_to_mhz(NL_BAND_2G4, b->channel);
-		out->v[k].width = 20;
+		out->v[k].mhz = world.mhz ? world.mhz : nl_channel_to_mhz(NL_BAND_2G4, b->channel);
+		out->v[k].width = world.mhz ? 40 : 20;
 	}
 	return 0;
 }
@@ -202,9 +211,50 @@ static int hostapd_fails(struct ctrl_socket *h, enum failure f)
 		hostapd_dies();
 	if (!world.hostapd)
 		return -ENOTCONN;
+	if (h->deadline && world.clock >= h->deadline)
+		return -ETIMEDOUT;
 	if (f == REFUSES)
 		return answer(h, "FAIL\n");
 	return f == SILENT_UNDONE ? -ETIMEDOUT : 1;
+}
+
+/* It takes its time, and does what it was told also when nobody waits any more. */
+static bool too_slow(const struct ctrl_socket *h, unsigned int bss, int patience_ms)
+{
+	const uint64_t until = world.clock + world.slow_ms * bss;
+	uint64_t deadline = world.clock + (uint64_t)patience_ms;
+
+	if (h->deadline && h->deadline < deadline)
+		deadline = h->deadline;
+	world.clock = until < deadline ? until : deadline;
+	return until > deadline;
+}
+
+/* INTERFACES, cut off at the end of a line without a word, as by hostapd */
+static void list(struct ctrl_socket *h)
+{
+	char other[18];
+	const char *name;
+	unsigned int i;
+	size_t n = 0;
+
+	h->reply[0] = '\0';
+	for (i = 0; i < world.others + world.nbss; i++) {
+		(void)snprintf(other, sizeof(other), "other-%08u", i);
+		name = i < world.others ? other : world.bss[i - world.others].name;
+		if (n + strlen(name) + 1 >= HOSTAPD_LIST_MAX)
+			return;
+		n += (size_t)snprintf(h->reply + n, sizeof(h->reply) - n, "%s\n", name);
+	}
+}
+
+static unsigned int number_on(uint32_t wiphy)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < world.nbss; i++)
+		n += world.bss[i].wiphy == wiphy;
+	return n;
 }
 
 static void allow(struct bss *b, const char *address, bool in)
@@ -255,8 +305,8 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h
 {
 	char text[512], name[NL_IFNAME_MAX], value[64];
 	const enum failure f = step();
+	bool late = false;
 	struct bss *b;
-	size_t n = 0;
 	va_list ap;
 	int r = hostapd_fails(h, f);
 
@@ -266,12 +316,13 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h
 	if (r <= 0)
 		return r;
 	if (strcmp(text, "INTERFACES") == 0) {
-		for (h->reply[0] = '\0', b = world.bss; b < world.bss + world.nbss; b++)
-			n += (size_t)snprintf(h->reply + n, sizeof(h->reply) - n, "%s\n", b->name);
+		list(h);
 	} else if (sscanf(text, "REMOVE %15s", name) == 1) {
 		b = find_bss(name);
+		world.misses += !b;
 		if (!b)
 			return answer(h, "FAIL\n");
+		late = too_slow(h, b->first ? number_on(b->wiphy) : 1, h->patience_ms);
 		world.removes++;
 		drop_bss(b);
 		(void)answer(h, "OK\n");
@@ -279,7 +330,9 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h
 		b = find_bss(name);
 		if (!b)
 			return answer(h, "FAIL-NO-IFNAME-MATCH\n");
-		if (strstr(text, " STATUS")) {
+		if (strstr(text, " GET version")) {
+			(void)answer(h, "v2.10");
+		} else if (strstr(text, " STATUS")) {
 			(void)answer(h, "state=ENABLED\nphy=phy0\n");
 		} else if (sscanf(text, "IFNAME=%*s SET wpa_passphrase %63[^\n]", value) == 1) {
 			memcpy(b->next_key, value, sizeof(value));
@@ -291,7 +344,7 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h
 	} else {
 		fail_msg("command %s", text);
 	}
-	return f == SILENT_DONE ? -ETIMEDOUT : 0;
+	return late || f == SILENT_DONE ? -ETIMEDOUT : 0;
 }
 
 static void conf_value(const char *conf, const char *key, char *out, size_t size)
@@ -317,7 +370,7 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 	char number[8];
 	unsigned int i;
 	int r = hostapd_fails(&h->ctrl, f);
-	bool there = false;
+	bool there = false, late;
 
 	if (r <= 0)
 		return r;
@@ -349,7 +402,8 @@ static int world_add(struct hostapd *h, uint32_t wiphy, const char *text, size_t
 		return answer(&h->ctrl, "FAIL\n");
 	world.nbss++;
 	world.adds++;
-	return f == SILENT_DONE ? -ETIMEDOUT : answer(&h->ctrl, "OK\n");
+	late = too_slow(&h->ctrl, 1, HOSTAPD_ADD_MS);
+	return late || f == SILENT_DONE ? -ETIMEDOUT : answer(&h->ctrl, "OK\n");
 }
 
 static bool world_lost(const struct nl_ifaces *ifaces)

@@ -50,6 +50,7 @@ class Interface:
     def __init__(self, phy, name):
         self.phy, self.name = phy, name
         self.type = self.ssid = self.channel = self.frequency = self.address = None
+        self.width = None       # MHz
         self.index = 0
 
 
@@ -73,6 +74,7 @@ def interfaces(text=None):
         elif words[0] == "channel":
             out[-1].channel = int(words[1])
             out[-1].frequency = int(words[2].lstrip("("))
+            out[-1].width = int(words[5])
     return out
 
 

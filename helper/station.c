@@ -127,10 +127,12 @@ static int admit_all(const struct station_role *r, struct station_plan *p,
 		if (e && !p->standing)
 			return e;
 		first = first ? first : e;
-		if (e)
-			p->network[i] = p->network[--p->count];
-		else
+		if (!e) {
 			i++;
+			continue;
+		}
+		p->network[i] = p->network[--p->count];
+		explicit_bzero(&p->network[p->count], sizeof(p->network[0]));
 	}
 	return first;
 }

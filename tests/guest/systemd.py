@@ -15,7 +15,7 @@ import uuid
 import files
 import procs
 import soap
-from air import until
+from air import NET_ADMIN, NET_RAW, Control, interfaces, run, until
 from cwmp import Acs
 from gateway import BUILD, ROOT, free_port
 from lines import check, equal
@@ -24,6 +24,7 @@ PACKAGED = os.path.join(ROOT, "packaging/systemd")
 UNITS = "/etc/systemd/system"
 CONF = "/etc/sallyport/sallyport.conf"
 OUT = "/run/systemd-test"
+SUPPLICANT_FILE = "/etc/sallyport/wpa_supplicant.conf"
 SLOW = 180     # seconds: systemd in an emulated machine
 BASE = "Device.ManagementServer."
 # Of the distribution's own services only this has to be there
@@ -61,7 +62,7 @@ def install(acs, **more):
         write("%s/%s.d/log.conf" % (UNITS, os.path.basename(unit)),
               "[Service]\nStandardError=append:%s/log\n" % OUT)
     write(UNITS + "/sallyport-test.target", "[Unit]\nWants=sallyport-agent.service "
-          "sallyport-journal.service\n")
+          "sallyport-journal.service sallyport-supplicant.service\n")
     own = {"acs.allow_http": "yes", "dialer.allow_loopback": "yes", "system.min_uptime": "0",
            "connreq.port": str(free_port()), "boot_id.file": OUT + "/boot_id", "user.radio": None,
            **more}
@@ -69,6 +70,7 @@ def install(acs, **more):
         lines = [line for line in f if line.partition("=")[0].strip() not in own]
     lines += ["%s = %s\n" % (k, v) for k, v in own.items() if v]
     write(CONF, "".join(lines))
+    shutil.copy(ROOT + "/etc/wpa_supplicant.conf", SUPPLICANT_FILE)
     write("/etc/sallyport/factory.conf", "sallyport-state 1\n" + "".join(
         "%s = %s\n" % line for line in (
             ("Device.DeviceInfo.Manufacturer", "Example"),
@@ -128,6 +130,27 @@ def box():
         b.close()
 
 
+def wpa_supplicant_works_in_its_unit(b):
+    """Under the unit's filter, with two capabilities, and for nobody but its group."""
+    program = Control("/run/sallyport-supplicant/global")
+    check(until(program.answers, SLOW), "wpa_supplicant does not answer")
+    uid = pwd.getpwnam("wpa_supplicant").pw_uid
+    for path, mode in (os.path.dirname(program.socket), 0o750), (program.socket, 0o770):
+        there = os.stat(path)
+        equal((there.st_uid, there.st_gid, there.st_mode & 0o777), (uid, uid, mode),
+              "owner and mode of " + path)
+    equal(procs.Status(b.pid("wpa_supplicant")).caps("Prm"), 1 << NET_ADMIN | 1 << NET_RAW,
+          "CapPrm")
+    run("iw", "phy", interfaces()[0].phy, "interface", "add", "unit0", "type", "managed")
+    try:
+        for command in ("INTERFACE_ADD unit0\t%s\tnl80211" % SUPPLICANT_FILE,
+                        "IFNAME=unit0 SCAN", "INTERFACE_REMOVE unit0"):
+            equal(program.ask(command, 30), "OK\n", command)
+        equal(program.ask("INTERFACES"), "", "interfaces, without one for Wi-Fi Direct")
+    finally:
+        run("iw", "dev", "unit0", "del")
+
+
 def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
     with Acs() as acs:
         install(acs)
@@ -135,6 +158,7 @@ def T098_systemd_starts_the_box_anew_when_the_helper_asks_for_it(world):
             s = acs.session(SLOW)
             equal(s.inform.codes, ["0 BOOTSTRAP", "1 BOOT"], "events")
             s.end()
+            wpa_supplicant_works_in_its_unit(b)
             # One that dies is no reboot. The agent cannot go on without the helper.
             b.killed_comes_back("sallyport-system", "sallyport")
             acs.forget(s)

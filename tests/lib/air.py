@@ -83,26 +83,11 @@ def access_points():
     return [i for i in interfaces() if i.type == "AP" and i.channel]
 
 
-class Driven(Service):
-    """A program with a global control socket, under its own uid with NET_ADMIN and NET_RAW alone,
-    and nothing configured."""
+class Control:
+    """A global control socket, hostapd's or wpa_supplicant's."""
 
-    def __init__(self, name, log, uid, directory, *options):
-        caps = "-all,+net_admin,+net_raw"
-        self.uid = self.gid = uid
-        self.socket = directory + "/global"
-        os.makedirs(directory, exist_ok=True)
-        os.chown(directory, uid, uid)
-        os.chmod(directory, 0o750)
-        super().__init__(name, [
-            "setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups",
-            "--inh-caps=" + caps, "--ambient-caps=" + caps, "--bounding-set=" + caps,
-            "--no-new-privs", name, "-g", self.socket, *options], log)
-
-    def start(self):
-        super().start()
-        if not until(lambda: self.running() and self.answers(), 10):
-            raise RuntimeError("%s does not answer, see %s" % (self.name, self.log))
+    def __init__(self, path):
+        self.socket = path
 
     def answers(self):
         try:
@@ -116,6 +101,28 @@ class Driven(Service):
             s.settimeout(timeout)
             s.sendto(command.encode(), self.socket)
             return s.recv(8192).decode("latin-1")
+
+
+class Driven(Control, Service):
+    """A program with a global control socket, under its own uid with NET_ADMIN and NET_RAW alone,
+    and nothing configured."""
+
+    def __init__(self, name, log, uid, directory, *options):
+        caps = "-all,+net_admin,+net_raw"
+        self.uid = self.gid = uid
+        Control.__init__(self, directory + "/global")
+        os.makedirs(directory, exist_ok=True)
+        os.chown(directory, uid, uid)
+        os.chmod(directory, 0o750)
+        Service.__init__(self, name, [
+            "setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups",
+            "--inh-caps=" + caps, "--ambient-caps=" + caps, "--bounding-set=" + caps,
+            "--no-new-privs", name, "-g", self.socket, *options], log)
+
+    def start(self):
+        Service.start(self)
+        if not until(lambda: self.running() and self.answers(), 10):
+            raise RuntimeError("%s does not answer, see %s" % (self.name, self.log))
 
 
 class Hostapd(Driven):

@@ -13,7 +13,7 @@ int nl_bss_read(struct nl_bss *b, struct nl_view attrs)
 {
 	struct nl_view bss = { NULL, 0 }, elements = { NULL, 0 }, beacon = { NULL, 0 };
 	const struct nl_want outer[] = { NL_NEED(NL80211_ATTR_BSS, NL_NEST, &bss) };
-	uint32_t mhz = 0, signal = UINT32_MAX;
+	uint32_t mhz = 0, signal = UINT32_MAX, status = UINT32_MAX;
 	uint16_t capability = 0;
 	const struct nl_want want[] = {
 		NL_NEED(NL80211_BSS_BSSID, NL_MAC, b->bssid),
@@ -22,6 +22,7 @@ int nl_bss_read(struct nl_bss *b, struct nl_view attrs)
 		NL_MAY(NL80211_BSS_CAPABILITY, NL_U16, &capability),
 		NL_MAY(NL80211_BSS_SIGNAL_MBM, NL_U32, &signal),
 		NL_MAY(NL80211_BSS_SEEN_MS_AGO, NL_U32, &b->seen_ms),
+		NL_MAY(NL80211_BSS_STATUS, NL_U32, &status),
 		NL_MAY(NL80211_BSS_INFORMATION_ELEMENTS, NL_BYTES, &elements),
 		NL_MAY(NL80211_BSS_BEACON_IES, NL_BYTES, &beacon),
 	};
@@ -36,6 +37,7 @@ int nl_bss_read(struct nl_bss *b, struct nl_view attrs)
 		return 0;
 	b->mhz = (uint16_t)mhz;
 	b->adhoc = capability & CAPABILITY_IBSS;
+	b->joined = status == NL80211_BSS_STATUS_ASSOCIATED;
 	b->width = 20;
 	dbm = signal == UINT32_MAX ? INT8_MAX : (int32_t)signal / 100;
 	b->has_signal = dbm >= INT8_MIN && dbm <= 0;

@@ -46,6 +46,7 @@ struct nl_bss {
 	uint16_t beacon_tu; /* 1.024 ms */
 	uint8_t dtim;	    /* beacons; 0: not told */
 	bool adhoc;
+	bool joined; /* this box is a station of it */
 	bool has_signal;
 	int8_t signal;	/* dBm */
 	uint16_t width; /* MHz; 0: none of 20, 40, 80, 160 */

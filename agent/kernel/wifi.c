@@ -97,6 +97,16 @@ static void keep_ap(void *arg, const struct nl_station *s)
 	l->ap = *s;
 }
 
+static void keep_ssid(void *arg, const struct nl_bss *b)
+{
+	struct nl_iface *i = arg;
+
+	if (!b->joined)
+		return;
+	i->ssid_len = b->ssid_len;
+	memcpy(i->ssid, b->ssid, b->ssid_len);
+}
+
 /* What the box's own stations have joined. Of one that left meanwhile there is nothing to tell. */
 static void read_links(struct wifi_reader *r)
 {
@@ -107,15 +117,17 @@ static void read_links(struct wifi_reader *r)
 		return;
 	nl_ifaces_mark(r->ifaces.v, r->ifaces.n, r->stations);
 	for (i = 0; i < r->ifaces.n; i++) {
-		const struct nl_iface *f = &r->ifaces.v[i];
+		struct nl_iface *f = &r->ifaces.v[i];
 		struct wifi_link *l;
 
 		if (!f->station || f->station > STATION_MAX || f->type != NL80211_IFTYPE_STATION)
 			continue;
 		l = &r->links[f->station - 1];
 		l->ifindex = f->ifindex;
-		if (f->ssid_len)
-			(void)nl80211_stations(r->nl, f->ifindex, keep_ap, l);
+		(void)nl80211_stations(r->nl, f->ifindex, keep_ap, l);
+		/* Linux 6.0 to 6.3 does not tell it of a station whose supplicant associates. */
+		if (l->joined && !f->ssid_len)
+			(void)nl80211_scan_results(r->nl, f->ifindex, keep_ssid, f);
 	}
 }
 

@@ -131,6 +131,7 @@ static void nl_bss_of_a_dump_is_read(void **state)
 {
 	static const uint8_t bssid[6] = { 2, 0, 0, 0, 5, 0 };
 	const uint32_t mhz = 2437, signal = (uint32_t)-6550, odd = 2439;
+	const uint32_t joined = NL80211_BSS_STATUS_ASSOCIATED;
 	const uint16_t interval = 100, privacy = 0x11;
 	uint8_t in[256], out[300];
 	size_t n = 0, len;
@@ -152,7 +153,13 @@ static void nl_bss_of_a_dump_is_read(void **state)
 	assert_int_equal(b.beacon_tu, 100);
 	assert_int_equal(b.dtim, 3);
 	assert_int_equal(b.security, NL_SEC_WEP);
-	assert_false(b.adhoc);
+	assert_false(b.adhoc || b.joined);
+	n -= 8;
+	n += put(in + n, NL80211_BSS_STATUS, &joined, 4);
+	n += put(in + n, NL80211_BSS_FREQUENCY, &mhz, 4);
+	len = put(out, NL80211_ATTR_BSS, in, n);
+	assert_int_equal(nl_bss_read(&b, (struct nl_view){ out, len }), 1);
+	assert_true(b.joined);
 	n -= 8;
 	n += put(in + n, NL80211_BSS_FREQUENCY, &odd, 4);
 	len = put(out, NL80211_ATTR_BSS, in, n);

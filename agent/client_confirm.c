@@ -12,7 +12,6 @@
 #include "agent/store.h"
 #include "agent/tree/tree.h"
 #include "lib/audit.h"
-#include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/text.h"
 
@@ -85,6 +84,11 @@ static enum dm_error before(void *arg, struct dm_txn *txn)
 	if (c->confirm.origin == DM_BY_SELF || !*c->agent->set.confirm_paths)
 		return DM_OK;
 	e = dm_txn_each_old(txn, look_for_covered, c);
+	/* who gives the SSID of an EndPoint to an AccessPoint has set nothing that is covered */
+	if (kept_reach(&c->confirm.kept) && !c->confirm.covered) {
+		c->confirm.covered = true;
+		snprintf(c->confirm.what, sizeof(c->confirm.what), "the way to the ACS");
+	}
 	if (e || !c->confirm.covered || c->confirm.origin == DM_BY_USER)
 		return e;
 	e = kept_take(&c->confirm.kept, KEPT_OLD, txn);
@@ -104,8 +108,7 @@ static void after(void *arg, bool holds)
 {
 	struct client *c = arg;
 
-	if (holds)
-		kept_reach(&c->confirm.kept);
+	(void)kept_reach(&c->confirm.kept);
 	if (!c->confirm.covered)
 		return;
 	if (!holds) { /* what is kept of an earlier change is still right */
@@ -257,9 +260,8 @@ void client_confirm_start(struct client *c)
 
 	c->confirm.kept = (struct kept){ .dm = c->agent->dm,
 					 .store = c->agent->store,
-					 .paths = c->agent->set.confirm_paths,
-					 .reached = BUF_INIT(CONFIRM_BYTES_MAX) };
-	kept_reach(&c->confirm.kept);
+					 .paths = c->agent->set.confirm_paths };
+	(void)kept_reach(&c->confirm.kept);
 	c->confirm.guard = (struct dm_guard){ .before = before, .after = after, .arg = c };
 	dm_set_guard(c->agent->dm, &c->confirm.guard);
 	if (!confirm_record_read(c, &record))

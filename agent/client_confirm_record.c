@@ -41,12 +41,12 @@ int confirm_record_write(struct client *c, enum confirm_phase phase, bool going)
 	snprintf(word, sizeof(word), "%s%s", confirm_word(phase), going ? "!" : "");
 	s = scheduled_new(&now, delay, word);
 	scheduled_print(text, &s);
-	return store_set(c->agent->store, KEPT_KEY, text, strlen(text));
+	return store_set(c->agent->store, STORE_KEY_CONFIRM, text, strlen(text));
 }
 
 bool confirm_record_read(struct client *c, struct confirm_record *out)
 {
-	const char *text = store_get(c->agent->store, KEPT_KEY, NULL);
+	const char *text = store_get(c->agent->store, STORE_KEY_CONFIRM, NULL);
 	const struct scheduled_now now = now_of(c);
 	char again[SCHEDULED_MAX], word[16];
 	struct scheduled s;
@@ -62,7 +62,7 @@ bool confirm_record_read(struct client *c, struct confirm_record *out)
 	if (!scheduled_in_this_boot(&s, &now)) {
 		scheduled_rebase(&s, &now);
 		scheduled_print(again, &s);
-		(void)store_set(c->agent->store, KEPT_KEY, again, strlen(again));
+		(void)store_set(c->agent->store, STORE_KEY_CONFIRM, again, strlen(again));
 	}
 	return out->phase < CONFIRM_PHASES;
 }

@@ -13,8 +13,8 @@
 #include "lib/text.h"
 
 #define PARAMETER_KEY "Device.ManagementServer.ParameterKey"
-#define KEY_OLD KEPT_KEY ".old."
-#define KEY_NEW KEPT_KEY ".new."
+#define KEY_OLD STORE_KEY_CONFIRM ".old."
+#define KEY_NEW STORE_KEY_CONFIRM ".new."
 #define KEY_LEN (sizeof(KEY_OLD) - 1) /* of both */
 #define KEY_SIZE (KEY_LEN + DM_PATH_MAX + 1)
 
@@ -159,7 +159,7 @@ int kept_forget(const struct kept *k)
 
 	if (!r)
 		r = each_row(k, KEPT_OLD, forget_row);
-	return r ? r : store_del_prefix(k->store, KEPT_KEY);
+	return r ? r : store_del_prefix(k->store, STORE_KEY_CONFIRM);
 }
 
 /* One in a row that the change has deleted will be wanted when that comes back. */
@@ -214,11 +214,14 @@ static void reach_from(struct kept *k, const char *list)
 	}
 }
 
-void kept_reach(struct kept *k)
+bool kept_reach(struct kept *k)
 {
-	buf_reset(&k->reached);
+	_cleanup_buf_ struct buf before = k->reached;
+
+	k->reached = BUF_INIT(CONFIRM_BYTES_MAX);
 	reach_from(k, k->paths);
 	reach_from(k, NULL);
+	return strcmp(buf_str(&before), buf_str(&k->reached)) != 0;
 }
 
 bool kept_covers(const struct kept *k, const char *path)

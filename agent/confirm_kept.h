@@ -18,8 +18,6 @@
 #include "agent/tree/tree.h"
 #include "lib/buf.h"
 
-#define KEPT_KEY "@confirm"
-
 struct kept {
 	struct dm *dm;
 	struct store *store;
@@ -31,8 +29,8 @@ enum kept_side { KEPT_OLD, KEPT_NEW };
 
 /* Looks which rows the parameters of paths refer to, and these, and so on: the way to the ACS leads
  * over them, too. To be called when references may have changed: what a transaction is about to
- * cut was a way before it. */
-void kept_reach(struct kept *);
+ * cut was a way before it. Is it another way now? */
+bool kept_reach(struct kept *);
 /* Is it named by paths, or in a row that was reached? */
 bool kept_covers(const struct kept *, const char *path);
 /* Before the transaction is applied. In the store's memory, to be saved by the caller. An error
@@ -47,7 +45,7 @@ void kept_name(const struct kept *, char *out, size_t size);
 /*
  * In the store's memory; 0 or -errno. tidy: rows are forgotten that are as they were, for their
  * transaction has failed, and somebody else may get their numbers. forget: all of it is over, and
- * so is all that begins with KEPT_KEY. forget_new: the way back is.
+ * so is all that begins with STORE_KEY_CONFIRM. forget_new: the way back is.
  */
 int kept_tidy(const struct kept *);
 int kept_forget(const struct kept *);

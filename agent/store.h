@@ -56,6 +56,8 @@ void store_each(const struct store *, const char *prefix, bool with_factory, sto
 int store_del_prefix(struct store *, const char *prefix);
 /* Set when the box is to come up from the factory layer: the next start resets the store. */
 #define STORE_KEY_RESET "@factory_reset"
+/* A change that waits for an answer of the ACS, with all that was kept of it. */
+#define STORE_KEY_CONFIRM "@confirm"
 /* Unix seconds when the clock was last known to be right; coarse. */
 #define STORE_KEY_TIME "@keep.time"
 /* FactoryReset: drops all but records whose key begins with "@keep."; saved by the caller. */

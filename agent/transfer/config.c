@@ -188,6 +188,9 @@ static int replace(struct transfers *ts, const struct buf *text, const char *nam
 	struct kept kept = { 0 };
 	int r = keep_own(store, &kept);
 
+	/* nothing that was before goes back any more */
+	if (!r)
+		r = store_del_prefix(store, STORE_KEY_CONFIRM);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !r; i++)
 		r = store_del_prefix(store, kinds[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(own) && !r; i++)

@@ -10,6 +10,8 @@ import subprocess
 import threading
 import time
 
+import soap
+import transfers
 import vendor
 from harness import LONG, MS, PROVISIONING, Timeout, same, true, until
 from wire import Reply
@@ -361,4 +363,25 @@ def U6_a_deleted_row_on_the_way_comes_back(t):
     s = t.server.session()
     until(lambda: not waits(t), "it is confirmed")
     true(SSID + "2.SSID" not in t.gw.stored(), "the lines of the row stay")
+    s.end()
+
+
+def U7_a_restored_configuration_decides(t):
+    server = t.files()
+    s = transfers.start(t, {"confirm.paths": PROVISIONING, "confirm.seconds": "3600"})
+    s, server.files["/b"] = transfers.backup(t, s, server)
+    ways = [True]
+    Way(t, lambda: ways[0])
+    s.set({PROVISIONING: "after"}, "k1")
+    true(waits(t), "nothing waits")
+    s.call(soap.download(transfers.CONFIG, server.url + "/b", "down"))
+    ways[0] = False
+    s.end()
+    until(lambda: not waits(t), "the restoration ends the waiting")
+    true(t.log("action=restore result=done"), "something else has ended it")
+    until(lambda: len(t.log("session with .*1 BOOT")) > 1, "the box has begun anew")
+    ways[0] = True
+    s = t.server.session()
+    true("M Download" in s.inform.codes, "events: %s" % s.inform.codes)
+    same(s.get(PROVISIONING, REASON), {PROVISIONING: "", REASON: ""}, "values")
     s.end()

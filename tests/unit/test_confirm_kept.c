@@ -38,10 +38,7 @@ static void watch(struct model *m)
 {
 	static const struct dm_guard guard = { .before = before, .after = after };
 
-	kept = (struct kept){ .dm = m->dm,
-			      .store = m->store,
-			      .paths = "Device.Net.Link.",
-			      .reached = BUF_INIT(4096) };
+	kept = (struct kept){ .dm = m->dm, .store = m->store, .paths = "Device.Net.Link." };
 	dm_set_guard(m->dm, &guard);
 }
 
@@ -111,7 +108,7 @@ static void check_line(void *arg, const char *key, const char *value, size_t len
 	const char *path = strstr(key, LINK), *dot;
 	char row[DM_PATH_MAX + 1];
 
-	assert_null(strstr(key, KEPT_KEY));
+	assert_null(strstr(key, STORE_KEY_CONFIRM));
 	for (dot = path; dot && (dot = strchr(dot, '.')) && *++dot;) {
 		if (dot - path <= (ptrdiff_t)strlen(LINK) || dot[-2] < '0' || dot[-2] > '9')
 			continue;
@@ -232,7 +229,8 @@ static void what_covered_rows_refer_to_is_covered(void **state)
 	model_set(m, LINK "2.Lower", "Device.Net.Port.2");
 	watch(m);
 	kept.paths = " Device.Text  Device.Net.Link.1.Sub. ";
-	kept_reach(&kept);
+	assert_true(kept_reach(&kept));
+	assert_false(kept_reach(&kept));
 	assert_true(kept_covers(&kept, "Device.Text"));
 	assert_true(kept_covers(&kept, LINK "1.Sub.1.Value"));
 	assert_true(kept_covers(&kept, LINK "2.Name"));
@@ -241,7 +239,7 @@ static void what_covered_rows_refer_to_is_covered(void **state)
 	assert_false(kept_covers(&kept, LINK "1.Name"));
 	assert_false(kept_covers(&kept, "Device.Net.Port.1.Speed"));
 	model_set(m, LINK "1.Sub.1.Up", "");
-	kept_reach(&kept);
+	assert_true(kept_reach(&kept));
 	assert_false(kept_covers(&kept, "Device.Net.Port.2.Speed"));
 	end(m);
 	buf_free(&kept.reached);

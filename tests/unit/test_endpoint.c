@@ -432,15 +432,13 @@ static void keep_nothing(void *arg, bool holds)
 /* Also with a key that its passphrase has not made. */
 static void an_endpoint_that_has_cut_the_way_comes_back(void **state)
 {
-	struct kept kept = {
-		.dm = dm, .store = store, .paths = DEVICE "EndPoint.", .reached = BUF_INIT(4096)
-	};
+	struct kept kept = { .dm = dm, .store = store, .paths = DEVICE "EndPoint." };
 	const struct dm_guard guard = { keep_old, keep_nothing, &kept };
 	struct dm_txn *txn;
 
 	join_neighbour();
 	assert_int_equal(set(PROFILE "Security.PreSharedKey=" KEY, NULL), DM_OK);
-	kept_reach(&kept);
+	assert_true(kept_reach(&kept));
 	assert_true(kept_covers(&kept, DEVICE PROFILE "Security.KeyPassphrase"));
 	assert_true(kept_covers(&kept, DEVICE "SSID.2.SSID"));
 	assert_true(kept_covers(&kept, DEVICE "Radio.2.Channel"));
@@ -460,6 +458,11 @@ static void an_endpoint_that_has_cut_the_way_comes_back(void **state)
 			    "passphrase");
 	assert_string_equal(get(DEVICE EP "SSIDReference"), DEVICE "SSID.2");
 	dm_set_guard(dm, NULL);
+	assert_false(kept_reach(&kept));
+	/* an access point of one's own takes it away */
+	assert_int_equal(set("AccessPoint.1.SSIDReference=" DEVICE "SSID.2", NULL), DM_OK);
+	assert_true(kept_reach(&kept));
+	assert_false(kept_covers(&kept, DEVICE "SSID.2.SSID"));
 	buf_free(&kept.reached);
 }
 

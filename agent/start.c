@@ -39,6 +39,7 @@
 #include "lib/conf.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "lib/num.h"
 #include "lib/version.h"
 #include "seccomp/sandbox.h"
@@ -302,22 +303,13 @@ static int reset_if_asked(struct store *store)
 	return 0;
 }
 
-/* Who writes the file replaces it: what must stay reachable is the folder. */
-static bool folder_of(const char *file, char *out, size_t size)
-{
-	const char *slash = strrchr(file, '/');
-
-	return slash && slash != file &&
-	       (size_t)snprintf(out, size, "%.*s", (int)(slash - file), file) < size;
-}
-
 static int watch_dhcp(struct agent *a)
 {
 	char folder[256];
 	int r;
 
 	a->discovery_fd = -1;
-	if (!folder_of(a->set.discovery_file, folder, sizeof(folder)))
+	if (!text_folder(folder, sizeof(folder), a->set.discovery_file))
 		return 0;
 	r = client_discovery_watch(folder);
 	/* Without the folder there is no hook: this box has its ACS from elsewhere. */
@@ -385,11 +377,12 @@ static int lock_down(const struct agent *a)
 							{ "/sys", false } };
 	size_t n = 3;
 
-	if (folder_of(a->set.leases_file, leases, sizeof(leases)))
+	/* Who writes a file replaces it: what must stay reachable is the folder. */
+	if (text_folder(leases, sizeof(leases), a->set.leases_file))
 		paths[n++].path = leases;
-	if (folder_of(a->set.discovery_file, dhcp, sizeof(dhcp)))
+	if (text_folder(dhcp, sizeof(dhcp), a->set.discovery_file))
 		paths[n++].path = dhcp;
-	if (folder_of(conf_str(a->conf, "log.system", ""), log, sizeof(log)))
+	if (text_folder(log, sizeof(log), conf_str(a->conf, "log.system", "")))
 		paths[n++].path = log;
 	if (zone_place(zone, sizeof(zone)))
 		paths[n++].path = zone;

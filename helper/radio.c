@@ -182,6 +182,11 @@ int asroot_plan_commit(struct radio *r, struct plan_done *rep)
 	return e;
 }
 
+static const char *radio_talks_to(void *self)
+{
+	return ((const struct radio *)self)->ap.ctrl.to.sun_path;
+}
+
 static unsigned int radio_polls(void *self, struct pollfd *fds)
 {
 	fds[0] = (struct pollfd){ ((const struct radio *)self)->links, POLLIN, 0 };
@@ -265,6 +270,7 @@ const struct role radio_role = {
 	.group_keys = { "group.hostapd" },
 	.ops = asroot_ops,
 	.open = radio_open,
+	.talks_to = radio_talks_to,
 	.ready = radio_ready,
 	.state = radio_state,
 	.polls = radio_polls,

@@ -40,6 +40,8 @@ struct role {
 	/* As root, in the role's own process: opens all it will ever need and builds *self.
 	 * 0 or -errno, logged. io is for role_event(), valid for ever. */
 	int (*open)(void **self, const struct conf *conf, struct role_io *io);
+	/* Path of the socket, not connected, that it will send to. NULL: there is none. */
+	const char *(*talks_to)(void *self);
 	/* In the sandbox, before the first client: what shows that the sandbox lets the role work.
 	 * NULL: nothing. 0 or -errno. */
 	int (*ready)(void *self);

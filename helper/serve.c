@@ -12,6 +12,7 @@
 #include "lib/audit.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 #define FIRST_OWN 3 /* polls: listener, line, client, then the role's own */
 
@@ -46,6 +47,7 @@ static int lock_down(struct role_io *io, const struct conf *conf)
 {
 	const struct role *role = io->role;
 	gid_t groups[ROLE_GROUPS];
+	char sockets[108];
 	struct sb_request req = { .role = role->sandbox, .groups = groups };
 	int i, r;
 
@@ -60,6 +62,8 @@ static int lock_down(struct role_io *io, const struct conf *conf)
 			return r;
 		req.ngroups++;
 	}
+	if (role->talks_to && text_folder(sockets, sizeof(sockets), role->talks_to(io->self)))
+		req.sockets = sockets;
 	return sb_enter(&req);
 }
 

@@ -17,6 +17,7 @@
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "wifi/station.h"
 
 #define ASROOT_TABLE_STATION
@@ -39,13 +40,11 @@ static int read_interfaces(struct station_role *r, const char *list)
 /* Whether wpa_supplicant comes or goes. Without the folder the role still looks now and then. */
 static int watch_folder(struct station_role *r, const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	char folder[108];
 
-	if (!slash || (size_t)(slash - path) >= sizeof(folder))
+	if (!text_folder(folder, sizeof(folder), path))
 		return -EINVAL;
-	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	r->socket = slash + 1;
+	r->socket = strrchr(path, '/') + 1;
 	r->folder = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (r->folder < 0)
 		return -errno;
@@ -187,6 +186,11 @@ static void station_gone(void *self)
 		r->joiners[i].told = false;
 }
 
+static const char *station_talks_to(void *self)
+{
+	return ((const struct station_role *)self)->ctrl.to.sun_path;
+}
+
 static unsigned int station_polls(void *self, struct pollfd *fds)
 {
 	fds[0] = (struct pollfd){ ((const struct station_role *)self)->folder, POLLIN, 0 };
@@ -268,6 +272,7 @@ const struct role station_role = {
 	.group_keys = { "group.supplicant" },
 	.ops = asroot_ops,
 	.open = station_open,
+	.talks_to = station_talks_to,
 	.polls = station_polls,
 	.polled = station_polled,
 	.timeout = station_timeout,

@@ -94,3 +94,10 @@ bool text_copy(char *out, size_t size, const char *s, size_t n)
 	out[fits ? n : 0] = '\0';
 	return fits;
 }
+
+bool text_folder(char *out, size_t size, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash != path && text_copy(out, size, path, (size_t)(slash - path));
+}

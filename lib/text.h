@@ -14,3 +14,5 @@ bool xml_clean(const char *s, size_t n);
 bool ascii_printable(const char *s, size_t n);			 /* 0x20..0x7e only */
 bool text_eq(const char *s, size_t n, const char *z);		 /* s[0..n) equals the string z */
 bool text_copy(char *out, size_t size, const char *s, size_t n); /* false: did not fit, out is "" */
+/* The folder that a file is in. false: there is none before its name, or it did not fit. */
+bool text_folder(char *out, size_t size, const char *path);

@@ -143,11 +143,20 @@ static int empty_root(void)
 	return r;
 }
 
+/* With this mode whatever the umask says: the role goes through it. One that is there already may
+ * be the real one, brought here before. */
+static int make_folder(const char *at)
+{
+	if (mkdir(at, 0755))
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(at, 0755) ? -errno : 0;
+}
+
 static int make_place(const char *root, const struct sb_path *p, char *at, size_t size)
 {
 	struct stat st;
 	char *slash;
-	int fd;
+	int fd, r;
 
 	if (stat(p->path, &st))
 		return errno == ENOENT ? 1 : -errno;
@@ -157,12 +166,12 @@ static int make_place(const char *root, const struct sb_path *p, char *at, size_
 		return -ENAMETOOLONG;
 	for (slash = strchr(at + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(at, 0755) && errno != EEXIST)
-			return -errno;
+		if ((r = make_folder(at)))
+			return r;
 		*slash = '/';
 	}
 	if (S_ISDIR(st.st_mode))
-		return mkdir(at, 0755) && errno != EEXIST ? -errno : 0;
+		return make_folder(at);
 	fd = open(at, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
@@ -191,7 +200,7 @@ int sb_root(const struct sb_request *req)
 	size_t i;
 	int r;
 
-	if (!req->npaths)
+	if (!req->npaths && !req->sockets)
 		return empty_root();
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -errno;
@@ -201,6 +210,8 @@ int sb_root(const struct sb_request *req)
 		if ((r = bring_path(root, &req->paths[i])))
 			return r;
 	}
+	if (req->sockets && (r = bring_path(root, &(struct sb_path){ req->sockets, false })))
+		return r;
 	if (mount(NULL, root, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL))
 		return -errno;
 	return chroot(root) || chdir("/") ? -errno : 0;

@@ -42,6 +42,9 @@ struct sb_request {
 	size_t ngroups;
 	const struct sb_path *paths;
 	size_t npaths;
+	/* A folder whose sockets are written to, NULL: none. Landlock lets anybody do that whom the
+	 * file's mode lets; an own root has to have it. */
+	const char *sockets;
 };
 
 /*

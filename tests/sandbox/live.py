@@ -278,6 +278,11 @@ def works_without_landlock():
             check("bin" not in seen and "home" not in seen and "root" not in seen,
                   "%s sees %s" % (role, seen))
             equal(procs.Status(live[role]).seccomp, 2, "Seccomp of " + role)
+            # They send to sockets that others make, here in the gateway's folder.
+            sends = role in ("radio", "station")
+            equal(os.path.isfile(root + gw.config), sends, "can %s see that folder" % role)
+            check(not sends or os.stat(os.path.dirname(root + gw.dir)).st_mode & 1,
+                  "%s cannot go to that folder" % role)
         equal(gw.agent.statuses + gw.helper.statuses, [], "ends")
     finally:
         gw.close()

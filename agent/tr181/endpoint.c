@@ -19,19 +19,23 @@ static bool is_taken(const struct endpoints *all, const struct dm_inst *ssid, in
 	return false;
 }
 
+static bool is_name_of(const struct dm_inst *ssid, const struct dm_inst *profile)
+{
+	size_t n, len;
+	const char *name = dm_str(ssid, "SSID", &n), *want = dm_str(profile, "SSID", &len);
+
+	return n && n == len && memcmp(name, want, n) == 0;
+}
+
 static struct dm_inst *find_ssid(const struct wifi *w, const struct endpoints *all,
 				 const struct dm_inst *profile)
 {
 	struct dm_inst *root = dm_single(w->dm, &wifi), *ssid;
-	size_t i, len, n;
-	const char *want = dm_str(profile, "SSID", &len), *name;
 
-	for (i = 0; len && (ssid = dm_row_at(root, &wifi_ssid, i)); i++) {
-		name = dm_str(ssid, "SSID", &n);
-		if (n == len && memcmp(name, want, n) == 0 && !wifi_ap_of_ssid(w, ssid) &&
+	for (size_t i = 0; (ssid = dm_row_at(root, &wifi_ssid, i)); i++)
+		if (is_name_of(ssid, profile) && !wifi_ap_of_ssid(w, ssid) &&
 		    !is_taken(all, ssid, -1))
 			return ssid;
-	}
 	return NULL;
 }
 
@@ -113,11 +117,22 @@ bool endpoint_find(const struct wifi *w, const struct dm_inst *row, struct endpo
 	return false;
 }
 
+/* Of many SSIDs few are joined: those are not looked at closer. */
+static bool is_any_name(const struct wifi *w, const struct dm_inst *ssid)
+{
+	struct dm_inst *root = dm_single(w->dm, &wifi), *row;
+
+	for (size_t i = 0; (row = dm_row_at(root, &wifi_endpoint, i)); i++)
+		if (is_name_of(ssid, dm_ref(row, "ProfileReference")))
+			return true;
+	return false;
+}
+
 bool endpoint_of_ssid(const struct wifi *w, const struct dm_inst *ssid, struct endpoint *e)
 {
 	struct endpoints all;
 
-	if (!dm_row_count(dm_single(w->dm, &wifi), &wifi_endpoint) || wifi_ap_of_ssid(w, ssid))
+	if (!is_any_name(w, ssid))
 		return false;
 	endpoints_find(w, &all);
 	for (size_t i = 0; i < all.n; i++)

@@ -91,7 +91,8 @@ def P8_rpcs_leave_one_line_each_unless_they_only_read(t):
 
 def P8_reboot_and_factory_reset_leave_one_line_at_each_step(t):
     t.boot().end()
-    start = ("dialer dial_listen done", "dialer dial_connect done", "radio plan_commit done")
+    start = ("dialer dial_listen done", "dialer dial_connect done", "radio plan_commit done",
+             "station station_apply done")
     with leaves(t, *ASKED, *start, "agent rpc done", "system system_end done", kind="reboot",
                 cause="asked for by the ACS"):
         session(t, soap.reboot("k"))

@@ -35,7 +35,8 @@ static void resolved(void *arg, int status, const struct dial_resolved *names)
 		memcpy(run->target.addr, a->addr, sizeof(a->addr));
 		r = run->start(run, &run->target, &run->id);
 	}
-	if (!r)
+	/* Without the role the agent ends, and begins this anew when both are back. */
+	if (!r || priv_lost(diag_agent(run->diag)->priv))
 		return;
 	run->id = 0;
 	if (r == -ENOENT)

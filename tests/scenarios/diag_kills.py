@@ -5,6 +5,7 @@ long as the boot lasts. TESTPLAN rows 127 and 128; SEED and ROUNDS choose."""
 import contextlib
 import os
 import random
+import signal
 import time
 
 from diagnostics import COUNT, DONE, HOST, PING, STATE, request, results, silence
@@ -32,6 +33,7 @@ def kill(t, role="agent", restart=None):
         t.gw.kill(role)
     until(lambda: t.gw.agent.pid != pid, "another agent", LONG)
     t.gw.wait_up()
+    true(t.gw.connreq_url(LONG), "it listens")
     for service in t.gw.services():
         service.statuses.clear()        # it was us
 
@@ -90,6 +92,16 @@ def T128_probe_role_dies_and_all_starts_anew(t):
     runs(t)
     kill(t, "probe")
     told_once(t, 15)
+
+
+def T128_probe_role_dies_before_it_answers_and_all_starts_anew(t):
+    s = t.boot()
+    t.gw.kill("probe", signal.SIGSTOP)
+    request(s, "127.0.0.1", 3)
+    s.end()
+    time.sleep(0.5)             # the agent asks the role now, or finds out later that it is gone
+    kill(t, "probe")
+    told_once(t, 3)
 
 
 def T128_what_ends_the_agent_each_time_is_an_error(t):

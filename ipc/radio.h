@@ -38,6 +38,8 @@ enum radio_security {
 	RADIO_WPA2_EAP = 5,	  /* WPA2-Enterprise */
 	RADIO_WPA3_EAP = 6,	  /* WPA3-Enterprise */
 	RADIO_OWE = 7,		  /* OWE */
+	RADIO_WEP_64 = 8,	  /* WEP-64; with CONFIG_WIFI_WEP only */
+	RADIO_WEP_128 = 9,	  /* WEP-128; likewise */
 	RADIO_MODES
 };
 
@@ -130,7 +132,8 @@ struct plan_bss {
 	uint8_t ssid_len;
 	uint8_t ssid[RADIO_SSID_MAX];	       /* any bytes, zero behind ssid_len */
 	char passphrase[RADIO_PASSPHRASE_MAX]; /* secret; "" with a pre-shared key or none */
-	uint8_t psk[RADIO_PSK_LEN];	       /* secret; meaningful with has_psk, zero without */
+	/* secret; with has_psk, zero without; of WEP the key, and zero behind it */
+	uint8_t psk[RADIO_PSK_LEN];
 	struct radio_server server[RADIO_SERVERS]; /* of the enterprise modes */
 	uint16_t allowed_len;			   /* octets: a multiple of 6; 0 without filter */
 	uint8_t has_psk; /* a pre-shared key instead of a passphrase; not with SAE */

@@ -207,6 +207,7 @@ static void read_ciphers(struct nl_wiphy *w, struct nl_view list)
 		{ 0x000fac02, NL_CIPHER_TKIP },	    { 0x000fac04, NL_CIPHER_CCMP },
 		{ 0x000fac06, NL_CIPHER_BIP_CMAC }, { 0x000fac08, NL_CIPHER_GCMP },
 		{ 0x000fac09, NL_CIPHER_GCMP256 },  { 0x000fac0a, NL_CIPHER_CCMP256 },
+		{ 0x000fac01, NL_CIPHER_WEP40 },    { 0x000fac05, NL_CIPHER_WEP104 },
 	};
 	uint32_t suite;
 	size_t i, k;

@@ -59,6 +59,8 @@ enum nl_cipher {
 	NL_CIPHER_GCMP = 1 << 3,
 	NL_CIPHER_GCMP256 = 1 << 4,
 	NL_CIPHER_CCMP256 = 1 << 5,
+	NL_CIPHER_WEP40 = 1 << 6,
+	NL_CIPHER_WEP104 = 1 << 7,
 };
 
 struct nl_wiphy {

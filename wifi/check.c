@@ -103,6 +103,10 @@ const char *plan_key_wrong(const struct plan_mode *m, const char *passphrase, bo
 	static const uint8_t none[RADIO_PSK_LEN];
 	const bool phrase = passphrase[0] != '\0';
 
+	if (m->wep)
+		return has_psk && !phrase && !memcmp(psk + m->wep, none, sizeof(none) - m->wep)
+			       ? NULL
+			       : "a WEP key is 5 or 13 octets, as the mode says";
 	if (!has_psk && memcmp(psk, none, sizeof(none)) != 0)
 		return "a pre-shared key that is not announced";
 	if (!m->passphrase && (phrase || has_psk))
@@ -170,6 +174,7 @@ static int check_allowed(const struct plan_bss *q, struct plan_done *done)
 int plan_check_bss(const struct plan_bss *q, const struct plan_radio *radio,
 		   const struct nl_wiphy *w, struct plan_done *done)
 {
+	const unsigned int before_n = RADIO_A | RADIO_B | RADIO_G;
 	const struct plan_mode *m = plan_mode(q->security);
 	const char *wrong;
 	int r;
@@ -178,6 +183,8 @@ int plan_check_bss(const struct plan_bss *q, const struct plan_radio *radio,
 		return BSS_NO(-EINVAL, SSID, "an SSID is 1 to 32 octets");
 	if (!m || !plan_mode_possible(w, q->security, m->mfp_min))
 		return BSS_NO(-EOPNOTSUPP, SECURITY, "%s lacks the ciphers of this mode", w->name);
+	if (m->wep && (radio->width != 20 || (radio->standards && !(radio->standards & before_n))))
+		return BSS_NO(-EINVAL, SECURITY, "WEP is for 20 MHz, and with 802.11 a, b or g");
 	if (radio->band == RADIO_6G && !m->in_6ghz)
 		return BSS_NO(-EINVAL, SECURITY, "6 GHz takes WPA3 and OWE only");
 	if (q->mfp < m->mfp_min || q->mfp > m->mfp_max ||

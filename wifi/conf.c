@@ -89,6 +89,10 @@ static void put_security(struct buf *out, const struct plan_bss *q, const struct
 	const struct plan_mode *m = plan_mode(q->security);
 	unsigned int i;
 
+	if (m && m->wep) {
+		put_bytes(out, "wep_key0=", q->psk, m->wep);
+		buf_puts(out, "wep_default_key=0\n");
+	}
 	if (!m || !m->key_mgmt)
 		return;
 	buf_printf(out, "wpa=%u\nwpa_key_mgmt=%s%s\nrsn_pairwise=CCMP\nwpa_group_rekey=%u\n",

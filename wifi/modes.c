@@ -2,6 +2,7 @@
 /* What the security modes and the standards of IEEE 802.11 take, the same in agent and helper. */
 #include <errno.h>
 
+#include "config.h"
 #include "wifi/plan.h"
 
 /* clang-format off */
@@ -21,12 +22,16 @@ static const struct plan_mode modes[] = {
 		.server = true, .in_6ghz = true, .ciphers = NL_CIPHER_CCMP },
 	[RADIO_OWE] = { "OWE", "", 2, RADIO_MFP_REQUIRED, RADIO_MFP_REQUIRED,
 		.in_6ghz = true, .ciphers = NL_CIPHER_CCMP },
+#ifdef CONFIG_WIFI_WEP
+	[RADIO_WEP_64] = { .ciphers = NL_CIPHER_WEP40, .wep = 5 },
+	[RADIO_WEP_128] = { .ciphers = NL_CIPHER_WEP104, .wep = 13 },
+#endif
 };
 /* clang-format on */
 
 const struct plan_mode *plan_mode(uint32_t security)
 {
-	return security < RADIO_MODES ? &modes[security] : NULL;
+	return security < NL_COUNT(modes) ? &modes[security] : NULL;
 }
 
 bool plan_mode_possible(const struct nl_wiphy *w, uint32_t security, uint32_t mfp)

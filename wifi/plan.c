@@ -64,7 +64,9 @@ unsigned int plan_bss_change(const struct plan_bss *from, const struct plan_bss 
 	struct plan_bss like = *to;
 	unsigned int change = 0;
 
-	if (from->has_psk == to->has_psk &&
+	const struct plan_mode *m = plan_mode(to->security);
+
+	if (from->has_psk == to->has_psk && !(m && m->wep) &&
 	    (memcmp(from->passphrase, to->passphrase, sizeof(to->passphrase)) != 0 ||
 	     memcmp(from->psk, to->psk, sizeof(to->psk)) != 0)) {
 		change |= PLAN_KEY;

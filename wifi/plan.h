@@ -55,7 +55,9 @@ struct plan_mode {
 	bool passphrase, psk, server; /* what it authenticates by; psk instead of a passphrase */
 	bool in_6ghz;		      /* IEEE 802.11 12.12.2 */
 	uint32_t ciphers;	      /* enum nl_cipher, all of them */
+	uint8_t wep;		      /* octets of the key, which is there as a psk; 0: not WEP */
 };
+/* NULL: there is none, or not in this configuration. */
 const struct plan_mode *plan_mode(uint32_t security);
 /* NULL, or why a mode can't have this passphrase ("": none) or key. */
 const char *plan_key_wrong(const struct plan_mode *, const char *passphrase, bool has_psk,

@@ -33,8 +33,8 @@ int station_check(const struct station_network *q, const struct nl_wiphy *radio,
 
 	if (q->ssid_len < 1 || q->ssid_len > RADIO_SSID_MAX)
 		return NO(-EINVAL, SSID, "an SSID is 1 to 32 octets");
-	if (!m || m->server)
-		return NO(-EOPNOTSUPP, SECURITY, "a station has no enterprise mode");
+	if (!m || m->server || m->wep)
+		return NO(-EOPNOTSUPP, SECURITY, "a station has no enterprise mode and no WEP");
 	if (radio && !plan_mode_possible(radio, q->security, m->mfp_min))
 		return NO(-EOPNOTSUPP, SECURITY, "%s lacks the ciphers of this mode", radio->name);
 	if (q->mfp < m->mfp_min || q->mfp > m->mfp_max ||

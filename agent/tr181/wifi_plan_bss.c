@@ -16,6 +16,10 @@ bool wifi_key(const struct plan_mode *m, const struct dm_inst *security,
 
 	if (m->psk && len == 2 * RADIO_PSK_LEN)
 		return hex_decode(psk, key, len) == 0;
+	if (m->wep) {
+		key = dm_str(security, "WEPKey", &len);
+		return len == 2u * m->wep && hex_decode(psk, key, len) == 0;
+	}
 	key = dm_str(security, "KeyPassphrase", &len);
 	if (m->passphrase && len < RADIO_PASSPHRASE_MAX)
 		memcpy(passphrase, key, len);

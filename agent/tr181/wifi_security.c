@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/tr181/wifi_internal.h"
+#include "config.h"
 #include "lib/num.h"
 #include "lib/text.h"
 
@@ -14,15 +15,19 @@ const char *const wifi_modes[] = { "None",
 				   "WPA2-Enterprise",
 				   "WPA3-Enterprise",
 				   "OWE",
+#ifdef CONFIG_WIFI_WEP
+				   "WEP-64",
+				   "WEP-128",
+#endif
 				   NULL };
 static const char *const mfp[] = { "Disabled", "Optional", "Required", NULL };
 
 int wifi_mode_security(const char *mode, size_t len)
 {
-	static const uint32_t security[] = { RADIO_OPEN,	 RADIO_WPA2_PSK,
-					     RADIO_SAE,		 RADIO_SAE_TRANSITION,
-					     RADIO_WPA_WPA2_PSK, RADIO_WPA2_EAP,
-					     RADIO_WPA3_EAP,	 RADIO_OWE };
+	static const uint32_t security[] = {
+		RADIO_OPEN,	RADIO_WPA2_PSK, RADIO_SAE, RADIO_SAE_TRANSITION, RADIO_WPA_WPA2_PSK,
+		RADIO_WPA2_EAP, RADIO_WPA3_EAP, RADIO_OWE, RADIO_WEP_64,	 RADIO_WEP_128
+	};
 	size_t i;
 
 	for (i = 0; wifi_modes[i]; i++)
@@ -61,6 +66,10 @@ const char *wifi_security_lacks(const struct dm_inst *security)
 	if (m->passphrase && !filled(security, "KeyPassphrase") &&
 	    !(m->psk && filled(security, "PreSharedKey")))
 		return "KeyPassphrase";
+	if (m->wep) {
+		(void)dm_str(security, "WEPKey", &len);
+		return len == 2u * m->wep ? NULL : "WEPKey";
+	}
 	if (m->server && !filled(security, "RadiusServerIPAddr"))
 		return "RadiusServerIPAddr";
 	return m->server && !filled(security, "RadiusSecret") ? "RadiusSecret" : NULL;
@@ -106,6 +115,17 @@ enum dm_error wifi_check_psk(struct dm_txn *txn, struct dm_inst *in, const struc
 			 "The value is refused: allowed are 64 hexadecimal digits");
 }
 
+#ifdef CONFIG_WIFI_WEP
+static enum dm_error check_wep(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
+			       const char *value, size_t len)
+{
+	if (!len || len == 2 * 5 || len == 2 * 13)
+		return DM_OK;
+	return dm_refuse(txn, in, p->name, DM_EVALUE,
+			 "The value is refused: allowed are 10 or 26 hexadecimal digits");
+}
+#endif
+
 static enum dm_error check_secret(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
 				  const char *value, size_t len)
 {
@@ -143,6 +163,10 @@ static const struct dm_param security_params[] = {
 	  .get = get_modes, .source = "nl80211: the radio's ciphers, and what hostapd can do" },
 	{ "ModeEnabled", DM_STRING, DM_RW, DM_VALUES(wifi_modes), .def = "WPA2-Personal",
 	  .source = CELL },
+#ifdef CONFIG_WIFI_WEP
+	{ "WEPKey", DM_HEXBIN, DM_RW, DM_MAXLEN(13), .flags = DM_SECRET, .check = check_wep,
+	  .source = CELL },
+#endif
 	{ "PreSharedKey", DM_HEXBIN, DM_RW, DM_MAXLEN(32), .flags = DM_SECRET,
 	  .check = wifi_check_psk, .source = CELL },
 	{ "KeyPassphrase", DM_STRING, DM_RW, DM_LEN(8, 63), .flags = DM_SECRET,

@@ -79,6 +79,8 @@ static void check_lines(const char *conf)
 		"auth_server_addr",
 		"auth_server_port",
 		"auth_server_shared_secret",
+		"wep_default_key",
+		"wep_key0",
 		"wpa_psk",
 		"wpa_passphrase",
 	};

@@ -71,7 +71,8 @@ static void nl_wiphy_split_dump_is_put_together(void **state)
 	assert_true(w->iftypes & 1u << NL80211_IFTYPE_AP);
 	assert_int_equal(w->ciphers, NL_CIPHER_TKIP | NL_CIPHER_CCMP | NL_CIPHER_BIP_CMAC |
 					     NL_CIPHER_GCMP | NL_CIPHER_GCMP256 |
-					     NL_CIPHER_CCMP256);
+					     NL_CIPHER_CCMP256 | NL_CIPHER_WEP40 |
+					     NL_CIPHER_WEP104);
 	assert_int_equal(w->max_ap, 2048);
 	assert_int_equal(w->bands[NL_BAND_2G4].nchans, 14);
 	assert_int_equal(w->bands[NL_BAND_5G].nchans, 27);

@@ -5,6 +5,7 @@
 
 #include "tests/unit/unit.h"
 
+#include "config.h"
 #include "wifi/plan.h"
 
 static struct plan_radio radio;
@@ -256,11 +257,23 @@ static void a_pre_shared_key_stands_for_the_passphrase(void **state)
 	buf_free(&out);
 }
 
+#ifndef CONFIG_WIFI_WEP
+static void wep_is_no_mode_unless_it_is_configured(void **state)
+{
+	assert_null(plan_mode(RADIO_WEP_64));
+	assert_null(plan_mode(RADIO_WEP_128));
+	assert_null(plan_mode(RADIO_MODES));
+}
+#endif
+
 #define WITH(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+#ifndef CONFIG_WIFI_WEP
+		UNIT(wep_is_no_mode_unless_it_is_configured),
+#endif
 		WITH(hostapd_conf_says_what_the_plan_says),
 		WITH(each_mode_says_what_it_takes),
 		WITH(rows_of_an_access_point_become_lines),

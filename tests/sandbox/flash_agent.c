@@ -130,34 +130,43 @@ static void until_told(void)
 		;
 }
 
-static int install(const uint8_t *image, size_t len)
+static uint8_t piece[FW_CHUNK_MAX]; /* of the image; a manifest is shorter */
+_Static_assert(sizeof(piece) >= FW_MANIFEST_MAX + FW_SIGNED_BYTES, "it holds a manifest, too");
+
+static int begin(FILE *image, struct image_begun *begun)
 {
-	size_t head = fw_manifest_length(image, len), at = head + FW_SIGNED_BYTES;
-	struct image_begin begin = { (uint32_t)at };
-	struct image_result done = { 0 };
-	struct image_begun begun;
+	size_t n = fread(piece, 1, FW_HEAD_BYTES, image), head = fw_manifest_length(piece, n);
+	struct image_begin req = { (uint32_t)(head + FW_SIGNED_BYTES) };
 	int fd, r;
 
-	if (!head || at > len)
+	if (!head || fread(piece + n, 1, req.size - n, image) != req.size - n)
 		return say(0, IMAGE_CORRUPT, "not an image");
-	fd = memfd(image, at);
-	r = priv_image_begin(&priv, &begin, &begun, fd);
+	fd = memfd(piece, req.size);
+	r = priv_image_begin(&priv, &req, begun, fd);
 	close(fd);
-	if (r || begun.verdict)
-		return say(r, begun.verdict, begun.why);
+	return r || begun->verdict ? say(r, begun->verdict, begun->why) : 0;
+}
+
+static int install(FILE *image)
+{
+	struct image_result done = { 0 };
+	struct image_begun begun;
+	int fd, r = begin(image, &begun);
+
+	if (r)
+		return r;
 	progress("begun", 0);
 	for (uint32_t i = 0; i < begun.chunks; i++) {
-		size_t n = len - at < begun.chunk_size ? len - at : begun.chunk_size;
+		size_t n = fread(piece, 1, begun.chunk_size, image);
 		struct image_chunk chunk = { i, (uint32_t)n };
 
 		if (!n)
 			return say(0, IMAGE_CORRUPT, "cut short");
-		fd = memfd(image + at, n);
+		fd = memfd(piece, n);
 		r = priv_image_chunk(&priv, &chunk, &done, fd);
 		close(fd);
 		if (r || done.verdict)
 			return say(r, done.verdict, done.why);
-		at += n;
 		progress("chunk", i);
 	}
 	until_told();
@@ -167,21 +176,18 @@ static int install(const uint8_t *image, size_t len)
 
 static int install_file(const char *path)
 {
-	size_t room = 256u << 20, len;
-	uint8_t *image = malloc(room);
-	FILE *f = fopen(path, "re");
+	FILE *image = fopen(path, "re");
 	pthread_t thread;
 	int r;
 
-	if (!image || !f) {
+	if (!image) {
 		perror(path);
 		return 3;
 	}
-	len = fread(image, 1, room, f);
-	(void)fclose(f);
 	if (extra("race") && pthread_create(&thread, NULL, racer, NULL))
 		return fail("a thread");
-	r = install(image, len);
+	r = install(image);
+	(void)fclose(image);
 	if (extra("race") && !tries)
 		return fail("the racer did not run");
 	return r;

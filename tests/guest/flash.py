@@ -136,7 +136,8 @@ class Box:
         with open(self.path("payload"), "wb") as f:
             f.write(payload)
         tool(MKIMAGE, "pack", "--model", model, "--version", "4.2.1", "--counter", str(counter),
-             "--key", self.path(key + ".pem"), self.path("payload"), self.path("image"))
+             "--chunk", "65536", "--key", self.path(key + ".pem"), self.path("payload"),
+             self.path("image"))
         return self.path("image"), payload
 
     def agent(self, *words, **env):

@@ -97,4 +97,6 @@ int radio_verify(struct radio *r, const struct plan *p, struct plan_done *done);
 struct live *radio_live(struct radio *r, uint32_t wiphy, bool make);
 const struct nl_iface *radio_iface(const struct radio *r, uint32_t wiphy, unsigned int slot,
 				   char name[NL_IFNAME_MAX]);
+/* Of what hostapd has just answered to STATUS. */
+bool radio_looks_for_radar(const struct radio *r);
 const char *radio_why(int error);

@@ -113,14 +113,18 @@ static int prepare_iface(const struct work *w, unsigned int slot, bool lead, uin
 	return radio_look(w->r, w->done);
 }
 
-/* After a scan for neighbours (40 MHz in 2.4 GHz) the radio is up a little later than ADD says. */
+/*
+ * After a scan for neighbours (40 MHz in 2.4 GHz) the radio is up a little later than ADD says;
+ * where radar has to be looked for, a minute or ten, which nobody waits for.
+ */
 static int wait_enabled(const struct work *w, const char *name)
 {
 	const uint64_t deadline = clock_mono_ms() + RADIO_ENABLE_MS;
 	int e;
 
 	while (!(e = ctrl_ask(&w->r->ap.ctrl, "IFNAME=%s STATUS", name)) &&
-	       strncmp(w->r->ap.ctrl.reply, "state=ENABLED\n", 14) != 0) {
+	       strncmp(w->r->ap.ctrl.reply, "state=ENABLED\n", 14) != 0 &&
+	       !radio_looks_for_radar(w->r)) {
 		if (clock_mono_ms() >= deadline)
 			return -ETIME;
 		(void)poll(NULL, 0, RADIO_POLL_MS);
@@ -182,7 +186,8 @@ int radio_add_bss(const struct work *w, unsigned int slot, bool lead)
 	struct bss_place at = { .country = w->plan->begin.country,
 				.band = radio->band,
 				.all = all,
-				.standards = radio->standards ? radio->standards : all };
+				.standards = radio->standards ? radio->standards : all,
+				.radar = radio->radar };
 	char name[NL_IFNAME_MAX], bridge[NL_IFNAME_MAX];
 	uint8_t address[6];
 	int e = prepare_iface(w, slot, lead, address);
@@ -312,9 +317,12 @@ int radio_move(const struct work *w)
 	char name[NL_IFNAME_MAX];
 	struct nl_chandef to;
 	int e = plan_chandef(w->wiphy, q, &to);
+	const struct nl_iface *i =
+		radio_iface(w->r, w->wiphy->index, (unsigned int)w->live->lead, name);
 
-	(void)radio_iface(w->r, w->wiphy->index, (unsigned int)w->live->lead, name);
 	w->live->moved = true;
+	if (!e && (to.radar || (i && !i->ssid_len))) /* to look for radar first, or still at it */
+		e = -EOPNOTSUPP;
 	if (!e)
 		e = ctrl_command(&w->r->ap.ctrl,
 				 "IFNAME=%s CHAN_SWITCH %d %u sec_channel_offset=%d "

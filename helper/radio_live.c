@@ -213,6 +213,15 @@ static bool on_channel(const struct radio *r, const struct plan_radio *q, uint32
 	       (q->band == RADIO_5G && (int)mhz == (int)def.mhz + 20 * def.second);
 }
 
+/* Where radar was found hostapd has left, for a channel of its own choice: that is right. */
+static bool may_have_left(const struct radio *r, const struct plan_radio *q)
+{
+	const struct nl_wiphy *w = nl_wiphy_find(&r->wiphys, q->wiphy);
+	struct nl_chandef def;
+
+	return w && plan_chandef(w, q, &def) == 0 && def.radar;
+}
+
 static int verify_bss(const struct radio *r, const struct plan_radio *radio,
 		      const struct plan_bss *bss, struct plan_done *done)
 {
@@ -226,6 +235,8 @@ static int verify_bss(const struct radio *r, const struct plan_radio *radio,
 	if (i->ssid_len != bss->ssid_len || memcmp(i->ssid, bss->ssid, i->ssid_len) != 0)
 		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_SSID,
 				   "the kernel has another SSID on %s", name);
+	if (may_have_left(r, radio))
+		return 0;
 	if (!on_channel(r, radio, i->mhz))
 		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_CHANNEL,
 				   "%s is on %u MHz instead of %u", name, i->mhz, mhz);
@@ -234,6 +245,37 @@ static int verify_bss(const struct radio *r, const struct plan_radio *radio,
 		return plan_refuse(done, -ESTALE, radio->radio, bss->slot, PLAN_FIELD_WIDTH,
 				   "%s is %u MHz wide instead of %u", name, i->width, radio->width);
 	return 0;
+}
+
+bool radio_looks_for_radar(const struct radio *r)
+{
+	return strncmp(r->ap.ctrl.reply, "state=DFS\n", 10) == 0;
+}
+
+/* While it does, its BSS are not on the air, and come by themselves. 1, 0 or -errno. */
+static int still_looks_for_radar(struct radio *r, const struct plan_row *row,
+				 struct plan_done *done)
+{
+	char name[NL_IFNAME_MAX];
+	const struct nl_iface *i =
+		radio_iface(r, row->radio.wiphy, (unsigned int)plan_lead(row), name);
+	int e;
+
+	if (!row->radio.radar || (i && i->ssid_len))
+		return 0;
+	e = ctrl_ask(&r->ap.ctrl, "IFNAME=%s STATUS", name);
+	return e < 0 ? hostapd_says(e, done) : radio_looks_for_radar(r);
+}
+
+/* hostapd adds no BSS to a radio that has moved by itself, either. */
+static void note_move(const struct radio *r, struct live *l)
+{
+	const struct plan_radio *q = &l->row.radio;
+	char name[NL_IFNAME_MAX];
+	const struct nl_iface *i = radio_iface(r, l->wiphy, (unsigned int)l->lead, name);
+
+	if (i && q->radar && i->mhz != nl_channel_to_mhz(q->band, q->channel))
+		l->moved = true;
 }
 
 static int verify_row(struct radio *r, const struct plan_row *row, struct plan_done *done)
@@ -246,8 +288,13 @@ static int verify_row(struct radio *r, const struct plan_row *row, struct plan_d
 		if (row->has[s] && !(l && l->row.has[s])) /* waiting does not bring it back */
 			e = plan_refuse(done, -ENOENT, row->radio.radio, s, PLAN_FIELD_NONE,
 					"hostapd does not have it any more");
-		else if (row->has[s])
+	if (e || (e = still_looks_for_radar(r, row, done)))
+		return e < 0 ? e : 0;
+	for (s = 0; !e && s < RADIO_BSS_MAX; s++)
+		if (row->has[s])
 			e = verify_bss(r, &row->radio, &row->bss[s], done);
+	if (!e && l)
+		note_move(r, l);
 	return e;
 }
 

@@ -81,6 +81,7 @@ enum plan_field {
 	PLAN_FIELD_UAPSD,
 	PLAN_FIELD_ALLOWED,
 	PLAN_FIELD_BRIDGE,
+	PLAN_FIELD_RADAR,
 	PLAN_FIELDS
 };
 
@@ -105,6 +106,8 @@ struct plan_radio {
 	uint8_t standards; /* enum radio_standard; 0: all that the radio can */
 	uint8_t extension; /* enum radio_extension */
 	uint8_t retry;	   /* sends of a short frame; 0: the driver's own number */
+	uint8_t radar;	   /* 1: channels may be used where radar has to be looked for */
+	uint8_t zero[3];
 };
 
 /* A RADIUS server (RFC 2865). family 0: none, and all else is zero. */

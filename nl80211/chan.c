@@ -65,9 +65,16 @@ unsigned int nl_channel_to_mhz(enum nl_band_id band, unsigned int channel)
 	return nl_mhz_band(mhz) == band && nl_mhz_to_channel(mhz) == channel ? mhz : 0;
 }
 
-bool nl_chan_usable(const struct nl_chan *c)
+bool nl_chan_usable(const struct nl_chan *c, bool radar)
 {
-	return !(c->flags & (NL_CHAN_DISABLED | NL_CHAN_NO_IR | NL_CHAN_RADAR | NL_CHAN_NO_20));
+	const uint16_t no = NL_CHAN_DISABLED | NL_CHAN_NO_IR | NL_CHAN_NO_20;
+
+	return !(c->flags & (no | (radar ? 0 : NL_CHAN_RADAR)));
+}
+
+bool nl_chan_wants_radar(const struct nl_wiphy *w, const struct nl_chan *c)
+{
+	return w->radar_widths & 1 && c->flags & NL_CHAN_RADAR && nl_chan_usable(c, true);
 }
 
 const struct nl_chan *nl_chan_find(const struct nl_band *b, unsigned int channel)
@@ -88,10 +95,10 @@ unsigned int nl_chan_default(const struct nl_wiphy *w, enum nl_band_id band)
 	const struct nl_chan *c = nl_chan_find(b, preferred[band]);
 	uint32_t i;
 
-	if (c && nl_chan_usable(c))
+	if (c && nl_chan_usable(c, false))
 		return c->number;
 	for (i = 0; i < b->nchans; i++)
-		if (nl_chan_usable(&b->chans[i]))
+		if (nl_chan_usable(&b->chans[i], false))
 			return b->chans[i].number;
 	return 0;
 }
@@ -147,21 +154,24 @@ unsigned int nl_block_center(enum nl_band_id band, unsigned int channel, unsigne
 	return start && n ? nl_channel_to_mhz(band, start) + 10u * (n - 1) : 0;
 }
 
-static int check_block(const struct nl_band *b, unsigned int start, unsigned int n,
-		       unsigned int width)
+/* Whether radar has to be looked for in the block, or an error. */
+static int check_block(const struct nl_wiphy *w, enum nl_band_id band, unsigned int start,
+		       unsigned int n, bool radar)
 {
-	const uint16_t no = width == 80 ? NL_CHAN_NO_80 : width == 160 ? NL_CHAN_NO_160 : 0;
+	const uint16_t no = n == 4 ? NL_CHAN_NO_80 : n == 8 ? NL_CHAN_NO_160 : 0;
 	const struct nl_chan *c;
+	bool found = false;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		c = nl_chan_find(b, start + 4 * i);
+		c = nl_chan_find(&w->bands[band], start + 4 * i);
 		if (!c)
 			return -ENOENT;
-		if (!nl_chan_usable(c) || c->flags & no)
+		if (!nl_chan_usable(c, radar) || c->flags & no)
 			return -EACCES;
+		found |= c->flags & NL_CHAN_RADAR;
 	}
-	return 0;
+	return found && !(w->radar_widths & n) ? -EACCES : found; /* 1, 2, 4, 8: the bit, too */
 }
 
 static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, int side,
@@ -172,10 +182,10 @@ static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, int 
 
 	if (c->number == 14)
 		return -ENOENT;
-	if (side >= 0 && up && up->number != 14 && nl_chan_usable(up) &&
+	if (side >= 0 && up && up->number != 14 && nl_chan_usable(up, false) &&
 	    !(c->flags & NL_CHAN_NO_HT40P))
 		out->second = 1;
-	else if (side <= 0 && down && nl_chan_usable(down) && !(c->flags & NL_CHAN_NO_HT40M))
+	else if (side <= 0 && down && nl_chan_usable(down, false) && !(c->flags & NL_CHAN_NO_HT40M))
 		out->second = -1;
 	else
 		return -EACCES;
@@ -184,13 +194,13 @@ static int chandef_2g4_40(const struct nl_band *b, const struct nl_chan *c, int 
 }
 
 int nl_chandef(const struct nl_wiphy *w, enum nl_band_id band, unsigned int channel,
-	       unsigned int width, struct nl_chandef *out)
+	       unsigned int width, bool radar, struct nl_chandef *out)
 {
-	return nl_chandef_beside(w, band, channel, width, 0, out);
+	return nl_chandef_beside(w, band, channel, width, 0, radar, out);
 }
 
 int nl_chandef_beside(const struct nl_wiphy *w, enum nl_band_id band, unsigned int channel,
-		      unsigned int width, int side, struct nl_chandef *out)
+		      unsigned int width, int side, bool radar, struct nl_chandef *out)
 {
 	const struct nl_band *b;
 	const struct nl_chan *c;
@@ -207,18 +217,19 @@ int nl_chandef_beside(const struct nl_wiphy *w, enum nl_band_id band, unsigned i
 	c = nl_chan_find(b, channel);
 	if (!c)
 		return -ENOENT;
-	if (!nl_chan_usable(c))
+	if (!nl_chan_usable(c, radar))
 		return -EACCES;
 	*out = (struct nl_chandef){ .mhz = c->mhz, .width = width, .center = c->mhz };
-	if (width == 20)
-		return 0;
 	if (band == NL_BAND_2G4)
-		return chandef_2g4_40(b, c, side, out);
-	start = block_start(band, channel, 1u << n);
+		return width == 20 ? 0 : chandef_2g4_40(b, c, side, out);
+	start = width == 20 ? channel : block_start(band, channel, 1u << n);
 	if (!start)
 		return -ENOENT;
-	if ((r = check_block(b, start, 1u << n, width)) < 0)
+	if ((r = check_block(w, band, start, 1u << n, radar)) < 0)
 		return r;
+	out->radar = r;
+	if (width == 20)
+		return 0;
 	out->second = (channel - start) / 4 % 2 ? -1 : 1;
 	if (side && side != out->second) /* elsewhere than in 2.4 GHz the channel decides */
 		return -ENOENT;

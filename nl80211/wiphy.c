@@ -25,7 +25,7 @@ static int read_chan(struct nl_band *b, struct nl_view attrs)
 {
 	bool off = false, no_ir = false, radar = false, minus = false, plus = false, no80 = false;
 	bool no160 = false, no20 = false, no_he = false, indoor = false;
-	uint32_t mhz = 0, power = 0, i;
+	uint32_t mhz = 0, power = 0, dfs = NL80211_DFS_USABLE, i;
 	struct nl_chan c;
 	const struct nl_want want[] = {
 		NL_NEED(NL80211_FREQUENCY_ATTR_FREQ, NL_U32, &mhz),
@@ -40,6 +40,7 @@ static int read_chan(struct nl_band *b, struct nl_view attrs)
 		NL_MAY(NL80211_FREQUENCY_ATTR_NO_HE, NL_FLAG, &no_he),
 		NL_MAY(NL80211_FREQUENCY_ATTR_INDOOR_ONLY, NL_FLAG, &indoor),
 		NL_MAY(NL80211_FREQUENCY_ATTR_MAX_TX_POWER, NL_U32, &power),
+		NL_MAY(NL80211_FREQUENCY_ATTR_DFS_STATE, NL_U32, &dfs),
 	};
 	int r = nl_read(attrs, want, NL_COUNT(want));
 
@@ -54,7 +55,8 @@ static int read_chan(struct nl_band *b, struct nl_view attrs)
 		(uint16_t)(off * NL_CHAN_DISABLED | no_ir * NL_CHAN_NO_IR | radar * NL_CHAN_RADAR |
 			   minus * NL_CHAN_NO_HT40M | plus * NL_CHAN_NO_HT40P |
 			   no80 * NL_CHAN_NO_80 | no160 * NL_CHAN_NO_160 | no20 * NL_CHAN_NO_20 |
-			   no_he * NL_CHAN_NO_HE | indoor * NL_CHAN_INDOOR);
+			   no_he * NL_CHAN_NO_HE | indoor * NL_CHAN_INDOOR |
+			   (dfs == NL80211_DFS_UNAVAILABLE) * NL_CHAN_RADAR_FOUND);
 	for (i = 0; i < b->nchans && b->chans[i].mhz != c.mhz; i++)
 		;
 	if (i == NL_CHANS_MAX)
@@ -220,15 +222,29 @@ static void read_ciphers(struct nl_wiphy *w, struct nl_view list)
 	}
 }
 
-/* How many access points one combination carries at the same time. */
-static int read_combination(struct nl_view attrs, uint32_t *best)
+/* Bit n: 20 << n MHz */
+static uint32_t read_widths(uint32_t kernel)
+{
+	static const uint8_t order[] = { NL80211_CHAN_WIDTH_20, NL80211_CHAN_WIDTH_40,
+					 NL80211_CHAN_WIDTH_80, NL80211_CHAN_WIDTH_160 };
+	uint32_t widths = 0, n;
+
+	for (n = 0; n < NL_COUNT(order); n++)
+		if (kernel & UINT32_C(1) << order[n])
+			widths |= UINT32_C(1) << n;
+	return widths;
+}
+
+/* How many access points one combination carries at the same time, and where it sees radar. */
+static int read_combination(struct nl_view attrs, struct nl_wiphy *w)
 {
 	struct nl_view limits = { NULL, 0 }, one, types;
-	uint32_t all = 0, max;
+	uint32_t all = 0, max, radar = 0;
 	uint16_t type;
 	const struct nl_want want[] = {
 		NL_NEED(NL80211_IFACE_COMB_LIMITS, NL_NEST, &limits),
 		NL_NEED(NL80211_IFACE_COMB_MAXNUM, NL_U32, &all),
+		NL_MAY(NL80211_IFACE_COMB_RADAR_DETECT_WIDTHS, NL_U32, &radar),
 	};
 	int r = nl_read(attrs, want, NL_COUNT(want));
 
@@ -247,8 +263,10 @@ static int read_combination(struct nl_view attrs, uint32_t *best)
 			return r;
 		if (max > all)
 			max = all;
-		if (ap && max > *best)
-			*best = max;
+		if (ap && max > w->max_ap)
+			w->max_ap = max;
+		if (ap)
+			w->radar_widths |= read_widths(radar);
 	}
 	return r;
 }
@@ -260,7 +278,7 @@ static int read_combinations(struct nl_wiphy *w, struct nl_view list)
 	int r;
 
 	while ((r = nl_next(&list, &type, &one)) > 0)
-		if ((r = read_combination(one, &w->max_ap)) < 0)
+		if ((r = read_combination(one, w)) < 0)
 			return r;
 	return r;
 }

@@ -28,6 +28,7 @@ enum nl_chan_flag {
 	NL_CHAN_NO_20 = 1 << 7,
 	NL_CHAN_NO_HE = 1 << 8,
 	NL_CHAN_INDOOR = 1 << 9,
+	NL_CHAN_RADAR_FOUND = 1 << 10, /* half an hour ago at most */
 };
 
 struct nl_chan {
@@ -70,6 +71,7 @@ struct nl_wiphy {
 	uint32_t ciphers;      /* enum nl_cipher */
 	uint32_t max_ap;       /* BSS at the same time; 0: can't be an access point */
 	uint32_t max_stations; /* 0: the driver does not say */
+	uint32_t radar_widths; /* bit n: looks for radar in 20 << n MHz while an access point */
 	uint8_t retry;	       /* how often a short frame is sent */
 	bool uapsd;	       /* offers power save delivery as an access point */
 	uint8_t mac_mask[6];   /* address bits that may differ between interfaces; zero: unsaid */
@@ -94,10 +96,12 @@ unsigned int nl_mhz_to_channel(unsigned int mhz);		       /* 0: none */
 unsigned int nl_channel_to_mhz(enum nl_band_id, unsigned int channel); /* 0: none */
 enum nl_band_id nl_mhz_band(unsigned int mhz);			       /* NL_BANDS: none */
 
-/* May an access point beacon here now, without radar detection? */
-bool nl_chan_usable(const struct nl_chan *);
+/* May an access point beacon here now? radar: also where it has to look for radar first. */
+bool nl_chan_usable(const struct nl_chan *, bool radar);
+/* Is this channel one of those, and the radio able to? */
+bool nl_chan_wants_radar(const struct nl_wiphy *, const struct nl_chan *);
 const struct nl_chan *nl_chan_find(const struct nl_band *, unsigned int channel);
-/* Where an access point starts when nobody said where; 0: nowhere in this band. */
+/* Where an access point starts when nobody said where, without radar detection; 0: nowhere. */
 unsigned int nl_chan_default(const struct nl_wiphy *, enum nl_band_id);
 
 struct nl_chandef {
@@ -105,6 +109,7 @@ struct nl_chandef {
 	unsigned int width;  /* MHz */
 	unsigned int center; /* MHz, of the whole block */
 	int second;	     /* of 40 MHz: +1 above, -1 below; 0 for 20 MHz */
+	bool radar;	     /* has to be looked for in it */
 };
 
 /* MHz, the middle of the block of `width` (20, 40, 80, 160) that holds a channel of 5 or 6 GHz; 0:
@@ -115,9 +120,10 @@ unsigned int nl_widths(const struct nl_wiphy *, enum nl_band_id);
 /*
  * The block of `width` MHz around a primary channel. 0; -EINVAL: no such width here; -ENOENT: no
  * such channel, or the width has no block around it; -EACCES: regulation forbids (a part of) it.
+ * radar: as in nl_chan_usable(). In how wide a block a radio looks for it is its own limit.
  */
 int nl_chandef(const struct nl_wiphy *, enum nl_band_id, unsigned int channel, unsigned int width,
-	       struct nl_chandef *out);
+	       bool radar, struct nl_chandef *out);
 /* The same with the second 20 MHz above (side 1) or below (-1) the first; 0: where it can be. */
 int nl_chandef_beside(const struct nl_wiphy *, enum nl_band_id, unsigned int channel,
-		      unsigned int width, int side, struct nl_chandef *out);
+		      unsigned int width, int side, bool radar, struct nl_chandef *out);

@@ -92,7 +92,7 @@ unsigned int autochan_choose(const struct autochan *a, unsigned int now, unsigne
 	for (i = 0; i < b->nchans; i++) {
 		const unsigned int channel = b->chans[i].number;
 
-		if (nl_chandef(a->wiphy, a->band, channel, width, &def) < 0)
+		if (nl_chandef(a->wiphy, a->band, channel, width, false, &def) < 0)
 			continue;
 		cost = cost_of(a, &def);
 		if (channel == now)

@@ -57,6 +57,17 @@ static int check_standards(const struct plan_radio *q, const struct nl_wiphy *w,
 	return 0;
 }
 
+/* What radar may be where is a country's business: hostapd says the country in its beacons. */
+static int check_radar(const struct plan_radio *q, const struct nl_wiphy *w, const char *country,
+		       struct plan_done *done)
+{
+	if (!q->radar)
+		return 0;
+	if (q->band != RADIO_5G || !w->radar_widths)
+		return RADIO_NO(-EINVAL, RADAR, "%s does not look for radar in this band", w->name);
+	return country[0] ? 0 : RADIO_NO(-EINVAL, RADAR, "no country says where to look for radar");
+}
+
 static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 			 struct plan_done *done)
 {
@@ -70,10 +81,10 @@ static int check_channel(const struct plan_radio *q, const struct nl_wiphy *w,
 	if (!c)
 		return RADIO_NO(-EINVAL, CHANNEL, "%s has no channel %u in this band", w->name,
 				q->channel);
-	if (!nl_chan_usable(c))
+	if (!nl_chan_usable(c, q->radar))
 		return RADIO_NO(-EACCES, CHANNEL, "no access point may use channel %u of %s now",
 				q->channel, w->name);
-	r = nl_chandef(w, q->band, q->channel, q->width, &def);
+	r = nl_chandef(w, q->band, q->channel, q->width, q->radar, &def);
 	if (r < 0)
 		return RADIO_NO(r == -EACCES ? -EACCES : -EINVAL, WIDTH,
 				"%u MHz is not %s on channel %u of %s", q->width,
@@ -211,8 +222,8 @@ static int check_bridge(const struct plan_bss *q, const char *bridges, struct pl
 	return BSS_NO(-EINVAL, BRIDGE, "not one of the operator's bridges");
 }
 
-static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
-		     const char *bridges, struct plan_done *done)
+static int check_row(const struct plan_row *row, const char *country,
+		     const struct nl_wiphys *wiphys, const char *bridges, struct plan_done *done)
 {
 	const struct plan_radio *q = &row->radio;
 	const struct nl_wiphy *w = nl_wiphy_find(wiphys, q->wiphy);
@@ -224,7 +235,9 @@ static int check_row(const struct plan_row *row, const struct nl_wiphys *wiphys,
 	if (!w || !w->max_ap)
 		return RADIO_NO(-ENODEV, WIPHY, "no radio %u that can be an access point",
 				q->wiphy);
-	r = check_channel(q, w, done);
+	r = check_radar(q, w, country, done);
+	if (!r)
+		r = check_channel(q, w, done);
 	for (s = 0; !r && s < RADIO_BSS_MAX; s++) {
 		if (!row->has[s])
 			continue;
@@ -263,7 +276,7 @@ int plan_check(struct plan *p, const struct nl_wiphys *wiphys, const char *bridg
 			continue;
 		r = is_twin(p, i) ? plan_refuse(&one, -EINVAL, i, PLAN_NOWHERE, PLAN_FIELD_WIPHY,
 						"radio %u is there twice", row->radio.wiphy)
-				  : check_row(row, wiphys, bridges, &one);
+				  : check_row(row, p->begin.country, wiphys, bridges, &one);
 		if (r < 0) {
 			row->bad = true;
 			if (!first)

@@ -52,6 +52,8 @@ static void put_channel(struct buf *out, const struct bss_place *at)
 
 	if (at->country[0])
 		buf_printf(out, "country_code=%s\nieee80211d=1\n", at->country);
+	if (at->radar) /* with the transmit power that stations have to keep to */
+		buf_puts(out, "ieee80211h=1\n");
 	buf_printf(out, "hw_mode=%c\n", at->band != NL_BAND_2G4 ? 'a' : only_b ? 'b' : 'g');
 	buf_printf(out, "channel=%u\n", nl_mhz_to_channel(c->mhz));
 	if (at->band == NL_BAND_6G) {

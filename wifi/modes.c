@@ -97,5 +97,6 @@ int plan_chandef(const struct nl_wiphy *w, const struct plan_radio *q, struct nl
 		[RADIO_EXT_AUTO] = 0, [RADIO_EXT_ABOVE] = 1, [RADIO_EXT_BELOW] = -1
 	};
 
-	return nl_chandef_beside(w, q->band, q->channel, q->width, side[q->extension], out);
+	return nl_chandef_beside(w, q->band, q->channel, q->width, side[q->extension], q->radar,
+				 out);
 }

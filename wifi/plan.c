@@ -93,7 +93,7 @@ unsigned int plan_radio_change(const struct plan_radio *from, const struct plan_
 {
 	unsigned int change = 0;
 
-	if (from->band != to->band || from->standards != to->standards)
+	if (from->band != to->band || from->standards != to->standards || from->radar != to->radar)
 		return PLAN_NEW;
 	if (from->channel != to->channel || from->width != to->width ||
 	    from->extension != to->extension)

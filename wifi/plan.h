@@ -107,6 +107,7 @@ struct bss_place {
 	unsigned int all;	/* ... and those that the radio has */
 	struct nl_chandef channel;
 	enum nl_band_id band;
+	bool radar; /* hostapd may look for it */
 };
 
 /* hostapd's configuration file for one BSS: no byte of the plan can become another line of it. */

@@ -22,7 +22,9 @@ static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, st
 		 wifi_security_lacks(wifi_ap_security_of(in)))
 		status = "Error_Misconfigured";
 	else if (wifi_bss_wanted(w, ssid, in)) /* else its SSID or radio is off */
-		status = wifi_ssid_is_up(w, ssid) ? "Enabled" : "Error";
+		status = wifi_ssid_is_up(w, ssid) || wifi_radio_listens(w, wifi_ssid_radio(ssid))
+				 ? "Enabled"
+				 : "Error";
 	dm_put_str(sink, status);
 	return DM_OK;
 }

@@ -11,14 +11,15 @@
 #include "lib/text.h"
 
 /* "1, 2, 3 ... " as much as a fault has room for */
-static void list_channels(const struct nl_band *b, char *out, size_t size)
+static void list_channels(const struct nl_band *b, bool radar, char *out, size_t size)
 {
 	struct buf text;
 	uint32_t i;
 
 	buf_init(&text, size - 1);
 	for (i = 0; i < b->nchans && text.len < size - 12; i++)
-		if (nl_chan_usable(&b->chans[i]))
+		if (nl_chan_usable(&b->chans[i], radar) &&
+		    !(b->chans[i].flags & NL_CHAN_RADAR_FOUND))
 			buf_printf(&text, "%s%u", text.len ? ", " : "", b->chans[i].number);
 	(void)text_copy(out, size, buf_str(&text), text.len);
 	buf_free(&text);
@@ -42,11 +43,13 @@ static enum dm_error check_channel(struct dm_txn *txn, struct dm_inst *radio,
 				   const struct nl_wiphy *w, const struct wifi_settings *s)
 {
 	const unsigned int asked = (unsigned int)dm_uint(radio, "Channel");
+	const struct nl_chan *c = nl_chan_find(&w->bands[s->band], s->channel);
+	const bool found = c && c->flags & NL_CHAN_RADAR_FOUND;
 	char allowed[112];
 
-	if (!dm_txn_touched(txn, radio, "Channel") || asked == s->channel)
+	if (!dm_txn_touched(txn, radio, "Channel") || (asked == s->channel && !found))
 		return DM_OK;
-	list_channels(&w->bands[s->band], allowed, sizeof(allowed));
+	list_channels(&w->bands[s->band], s->radar, allowed, sizeof(allowed));
 	return dm_refuse(txn, radio, "Channel", DM_EVALUE, "'%u' is refused: allowed in %s is %s",
 			 asked, wifi_band_name(s->band), allowed);
 }
@@ -65,7 +68,7 @@ static enum dm_error check_width(struct dm_txn *txn, struct dm_inst *radio,
 	    strcmp(asked, "Auto") == 0 || strcmp(asked, is) == 0)
 		return DM_OK;
 	for (mhz = 20; mhz <= 160; mhz *= 2)
-		if (nl_chandef(w, s->band, s->channel, mhz, &def) == 0)
+		if (nl_chandef(w, s->band, s->channel, mhz, s->radar, &def) == 0)
 			n += (size_t)snprintf(allowed + n, sizeof(allowed) - n, "%uMHz, ", mhz);
 	return dm_refuse(txn, radio, "OperatingChannelBandwidth", DM_EVALUE,
 			 "'%s' is refused: allowed on channel %u is %sAuto", asked, s->channel,
@@ -152,6 +155,24 @@ static enum dm_error check_6ghz(struct wifi *w, struct dm_txn *txn, struct dm_in
 	return DM_OK;
 }
 
+/* hostapd and the kernel go by the rules of a country, and by none while nobody has said which. */
+static enum dm_error check_11h(struct dm_txn *txn, struct dm_inst *radio, const struct nl_wiphy *w,
+			       const struct wifi_settings *s)
+{
+	static const char name[] = "IEEE80211hEnabled";
+	const char *why = NULL;
+
+	if (!dm_txn_touched(txn, radio, name) || !dm_bool(radio, name))
+		return DM_OK;
+	if (!wifi_radio_has_11h(w))
+		why = "this radio does not look for radar";
+	else if (s->band != NL_BAND_5G)
+		why = "allowed in 5GHz only";
+	else if (!*dm_str(radio, "RegulatoryDomain", NULL))
+		why = "allowed once RegulatoryDomain was set";
+	return why ? dm_refuse(txn, radio, name, DM_EVALUE, "'true' is refused: %s", why) : DM_OK;
+}
+
 /* "MUST automatically change to false whenever the channel is manually selected" (TR-181), but for
  * who asks for both at once: that channel is where it begins. */
 static enum dm_error end_auto(struct dm_txn *txn, struct dm_inst *radio)
@@ -174,7 +195,7 @@ static enum dm_error end_auto(struct dm_txn *txn, struct dm_inst *radio)
 static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_inst *radio)
 {
 	const struct nl_wiphy *wiphy = wifi_wiphy(w, radio);
-	enum dm_error all[4], first;
+	enum dm_error all[5], first;
 	struct wifi_settings s;
 	size_t i;
 
@@ -191,7 +212,8 @@ static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_i
 	all[0] = check_channel(txn, radio, wiphy, &s);
 	all[1] = all[0] ? DM_OK : check_width(txn, radio, wiphy, &s);
 	all[2] = check_standards(txn, radio, wiphy, &s);
-	all[3] = end_auto(txn, radio);
+	all[3] = check_11h(txn, radio, wiphy, &s);
+	all[4] = end_auto(txn, radio);
 	for (i = 0; i < DM_COUNT(all) && !first; i++)
 		first = all[i];
 	return first;

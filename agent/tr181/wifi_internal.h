@@ -117,9 +117,12 @@ struct wifi_settings {
 	unsigned int standards; /* enum radio_standard; 0: all */
 	enum radio_extension extension;
 	unsigned int retry; /* 0: the driver's */
+	bool radar; /* IEEE 802.11h: channels may be used where radar has to be looked for */
 };
 void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *,
 			 struct wifi_settings *);
+/* Can it look for radar at all? */
+bool wifi_radio_has_11h(const struct nl_wiphy *);
 /* The widest that it is to have, on whatever channel of this band. */
 unsigned int wifi_radio_widest(const struct dm_inst *radio, const struct nl_wiphy *,
 			       enum nl_band_id);
@@ -128,6 +131,8 @@ const char *wifi_band_name(enum nl_band_id);
 const struct nl_wiphy *wifi_radio_look(const struct dm_inst *radio, struct wifi_settings *,
 				       const struct nl_iface **air);
 extern const char *const wifi_bands[], *const wifi_widths[], *const wifi_standards[];
+/* Is it off the air while it looks for radar? */
+bool wifi_radio_listens(const struct wifi *, const struct dm_inst *radio);
 unsigned int wifi_standard_bits(const struct dm_inst *radio); /* asked for */
 void wifi_put_standards(struct dm_sink *, unsigned int bits);
 bool wifi_power_known(int64_t percent);
@@ -142,6 +147,13 @@ enum dm_error wifi_radio_get_max_rate(struct dm_inst *, const struct dm_param *,
 enum dm_error wifi_radio_get_power(struct dm_inst *, const struct dm_param *, struct dm_sink *);
 enum dm_error wifi_radio_get_max_stations(struct dm_inst *, const struct dm_param *,
 					  struct dm_sink *);
+/* IEEE 802.11h */
+bool wifi_radio_says_radar(const struct dm_inst *);
+enum dm_error wifi_radio_get_has_11h(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_11h(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_radar(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+enum dm_error wifi_radio_get_found(struct dm_inst *, const struct dm_param *, struct dm_sink *);
+extern const char *const wifi_radar[];
 bool wifi_radio_says_max_stations(const struct dm_inst *);
 void wifi_put_channel(struct dm_sink *, unsigned int channel); /* an item of a list */
 

@@ -79,6 +79,7 @@ static void put_radio(const struct wifi *w, struct wifi_plan *p, struct dm_inst 
 	q->standards = (uint8_t)s.standards;
 	q->extension = (uint8_t)s.extension;
 	q->retry = (uint8_t)s.retry;
+	q->radar = s.radar;
 	country = dm_str(radio, "RegulatoryDomain", &len);
 	if (len == 3)
 		memcpy(p->begin.country, country, 2);
@@ -156,6 +157,7 @@ static const struct {
 	[PLAN_FIELD_STANDARDS] = { OF_RADIO, "OperatingStandards" },
 	[PLAN_FIELD_EXTENSION] = { OF_RADIO, "ExtensionChannel" },
 	[PLAN_FIELD_RETRY] = { OF_RADIO, "RetryLimit" },
+	[PLAN_FIELD_RADAR] = { OF_RADIO, "IEEE80211hEnabled" },
 	[PLAN_FIELD_SLOT] = { OF_SSID, "LowerLayers" },
 	[PLAN_FIELD_SSID] = { OF_SSID, "SSID" },
 	[PLAN_FIELD_BRIDGE] = { OF_SSID, WIFI_BRIDGE },

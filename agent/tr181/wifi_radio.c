@@ -69,7 +69,8 @@ static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, st
 		status = "Down";
 	else if (on_air(w, in))
 		status = "Up";
-	else if (!wants_bss(w, in)) /* operable, but nobody gave it a BSS */
+	else if (!wants_bss(w, in) || wifi_radio_listens(w, in))
+		/* operable, but nobody gave it a BSS, or there may be radar on its channel */
 		status = "Dormant";
 	dm_put_str(sink, status);
 	return DM_OK;
@@ -80,12 +81,6 @@ static enum dm_error get_name(struct dm_inst *in, const struct dm_param *p, stru
 	const struct nl_wiphy *wiphy = wifi_wiphy(wifi_of(in), in);
 
 	dm_put_str(sink, wiphy ? wiphy->name : "");
-	return DM_OK;
-}
-
-static enum dm_error get_false(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
-{
-	dm_put_bool(sink, false);
 	return DM_OK;
 }
 
@@ -243,15 +238,6 @@ static enum dm_error check_period(struct dm_txn *txn, struct dm_inst *in, const 
 			 WIFI_AUTO_MIN_S);
 }
 
-static enum dm_error check_no_11h(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,
-				  const char *value, size_t len)
-{
-	if (!text_eq(value, len, "true"))
-		return DM_OK;
-	return dm_refuse(txn, in, p->name, DM_EVALUE,
-			 "'true' is refused: no channel that needs IEEE 802.11h is used");
-}
-
 static enum dm_error check_nothing_below(struct dm_txn *txn, struct dm_inst *in,
 					 const struct dm_param *p, const char *value, size_t len)
 {
@@ -321,9 +307,16 @@ static const struct dm_param params[] = {
 	{ "TransmitPower", DM_INT, DM_RW, DM_RANGE(-1, 100), .def = "-1",
 	  .get = wifi_radio_get_power, .check = check_power,
 	  .source = "nl80211: of what the channel allows; -1 where that is asked for" },
-	{ "IEEE80211hSupported", DM_BOOL, DM_RO, .get = get_false,
-	  .source = "channels that need radar detection are not used" },
-	{ "IEEE80211hEnabled", DM_BOOL, DM_RW, .check = check_no_11h, .source = "always false" },
+	{ "IEEE80211hSupported", DM_BOOL, DM_RO, .get = wifi_radio_get_has_11h,
+	  .source = "nl80211: interface combinations, and channels that need radar detection" },
+	{ "IEEE80211hEnabled", DM_BOOL, DM_RW, .get = wifi_radio_get_11h,
+	  .source = CELL "; false in other bands than 5GHz" },
+	{ "X_SALLYPORT_RadarDetection", DM_STRING, DM_RO, DM_VALUES(wifi_radar),
+	  .get = wifi_radio_get_radar, .when = wifi_radio_says_radar,
+	  .source = "nl80211: does the channel in use need it, and is it on the air" },
+	{ "X_SALLYPORT_RadarFound", DM_STRING, DM_RO, .flags = DM_LIST, DM_MAXLEN(256),
+	  .get = wifi_radio_get_found, .when = wifi_radio_says_radar,
+	  .source = "nl80211: channels on which there was radar in the last half hour" },
 	{ "RegulatoryDomain", DM_STRING, DM_RW, DM_LEN(3, 3), .get = get_country,
 	  .check = check_country, .when = says_country,
 	  .source = "nl80211: the country whose rules are in force" },

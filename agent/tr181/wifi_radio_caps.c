@@ -60,7 +60,8 @@ enum dm_error wifi_radio_get_possible(struct dm_inst *in, const struct dm_param 
 	uint32_t i;
 
 	for (i = 0; wiphy && s.band < NL_BANDS && i < wiphy->bands[s.band].nchans; i++)
-		if (nl_chan_usable(&wiphy->bands[s.band].chans[i]))
+		if (nl_chan_usable(&wiphy->bands[s.band].chans[i], s.radar) &&
+		    !(wiphy->bands[s.band].chans[i].flags & NL_CHAN_RADAR_FOUND))
 			wifi_put_channel(sink, wiphy->bands[s.band].chans[i].number);
 	return DM_OK;
 }

@@ -49,12 +49,22 @@ static enum nl_band_id band_of(const struct dm_inst *radio, const struct nl_wiph
 }
 
 static unsigned int channel_of(const struct dm_inst *radio, const struct nl_wiphy *w,
-			       enum nl_band_id band)
+			       enum nl_band_id band, bool radar)
 {
 	const struct nl_chan *c =
 		nl_chan_find(&w->bands[band], (unsigned int)dm_uint(radio, "Channel"));
 
-	return c && nl_chan_usable(c) ? c->number : nl_chan_default(w, band);
+	return c && nl_chan_usable(c, radar) ? c->number : nl_chan_default(w, band);
+}
+
+bool wifi_radio_has_11h(const struct nl_wiphy *w)
+{
+	const struct nl_band *b = &w->bands[NL_BAND_5G];
+	uint32_t i;
+
+	for (i = 0; i < b->nchans && !nl_chan_wants_radar(w, &b->chans[i]); i++)
+		;
+	return i < b->nchans;
 }
 
 unsigned int wifi_standard_bits(const struct dm_inst *radio)
@@ -103,7 +113,8 @@ static enum radio_extension extension_of(const struct dm_inst *radio)
 
 /* OperatingChannelBandwidth is a preference: where it is not possible the next narrower is used. */
 static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy *w,
-			     enum nl_band_id band, unsigned int channel, unsigned int widest)
+			     enum nl_band_id band, unsigned int channel, unsigned int widest,
+			     bool radar)
 {
 	unsigned int width = band == NL_BAND_2G4 ? 20 : 80, i;
 	struct nl_chandef def;
@@ -113,7 +124,8 @@ static unsigned int width_of(const struct dm_inst *radio, const struct nl_wiphy 
 	for (i = 0; wifi_widths[i]; i++)
 		if (text_eq(asked, len, wifi_widths[i]))
 			width = 20u << i;
-	while (width > 20 && (width > widest || nl_chandef(w, band, channel, width, &def) != 0))
+	while (width > 20 &&
+	       (width > widest || nl_chandef(w, band, channel, width, radar, &def) != 0))
 		width /= 2;
 	return width;
 }
@@ -129,8 +141,8 @@ unsigned int wifi_radio_widest(const struct dm_inst *radio, const struct nl_wiph
 	uint32_t i;
 
 	for (i = 0; i < b->nchans; i++)
-		if (nl_chan_usable(&b->chans[i])) {
-			width = width_of(radio, w, band, b->chans[i].number, widest);
+		if (nl_chan_usable(&b->chans[i], false)) {
+			width = width_of(radio, w, band, b->chans[i].number, widest, false);
 			best = width > best ? width : best;
 		}
 	return best;
@@ -159,15 +171,19 @@ void wifi_radio_settings(const struct dm_inst *radio, const struct nl_wiphy *w,
 				     .band = band_of(radio, w) };
 	if (s->band == NL_BANDS)
 		return;
-	s->channel = channel_of(radio, w, s->band);
+	s->radar = s->band == NL_BAND_5G && dm_bool(radio, "IEEE80211hEnabled") &&
+		   wifi_radio_has_11h(w);
+	s->channel = channel_of(radio, w, s->band, s->radar);
 	s->standards = standards_of(radio, w, s->band);
 	s->width = width_of(
 		radio, w, s->band, s->channel,
-		plan_standards_width(s->standards ? s->standards : plan_standards(w, s->band)));
+		plan_standards_width(s->standards ? s->standards : plan_standards(w, s->band)),
+		s->radar);
 	/* Where it can't be on the side asked for, it is on the other. */
 	s->extension = extension_of(radio);
-	if (s->width != 40 || nl_chandef_beside(w, s->band, s->channel, s->width,
-						s->extension == RADIO_EXT_ABOVE ? 1 : -1, &def) < 0)
+	if (s->width != 40 ||
+	    nl_chandef_beside(w, s->band, s->channel, s->width,
+			      s->extension == RADIO_EXT_ABOVE ? 1 : -1, s->radar, &def) < 0)
 		s->extension = RADIO_EXT_AUTO;
 	s->retry = (unsigned int)dm_uint(radio, "RetryLimit");
 	s->power_mbm = power_of(radio, w, s->band, s->channel);

@@ -38,6 +38,8 @@ static enum dm_error get_status(struct dm_inst *in, const struct dm_param *p, st
 		status = "Down";
 	else if (wifi_ssid_is_up(w, in))
 		status = "Up";
+	else if (wifi_radio_listens(w, radio))
+		status = "Dormant";
 	dm_put_str(sink, status);
 	return DM_OK;
 }

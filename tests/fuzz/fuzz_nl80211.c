@@ -38,7 +38,8 @@ static void check_wiphys(void)
 
 				check(number > 0 && number < 256);
 				for (w = 0; w < 4; w++)
-					if (nl_chandef(&wiphys.w[i], b, number, widths[w], &d) == 0)
+					if (nl_chandef(&wiphys.w[i], b, number, widths[w], size % 2,
+						       &d) == 0)
 						check(d.width == widths[w] && d.center >= 2412);
 			}
 			(void)nl_chan_default(&wiphys.w[i], b);

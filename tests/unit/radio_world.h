@@ -54,7 +54,9 @@ static struct {
 	unsigned int misses;  /* REMOVE of what is not there */
 	unsigned int slow_ms; /* what hostapd takes for each BSS of a command */
 	unsigned int others;  /* interfaces that hostapd has for somebody else, listed first */
-	unsigned int mhz;     /* all are 40 MHz wide there, whatever hostapd was told */
+	unsigned int mhz;     /* all are there, whatever hostapd was told; 0: where it was */
+	unsigned int width;   /* 0: 20 MHz */
+	bool radar;	      /* hostapd looks for it, and has nothing on the air */
 	unsigned int blinks;  /* so many looks at the kernel do not show the first BSS */
 } world;
 
@@ -145,10 +147,10 @@ static int world_ifaces(struct nl80211 *nl, struct nl_ifaces *out)
 		if (k == out->n)
 			put_iface(out, b->name, b->wiphy);
 		out->v[k].type = NL80211_IFTYPE_AP;
-		out->v[k].ssid_len = (uint8_t)(strlen(b->ssid) / 2);
+		out->v[k].ssid_len = (uint8_t)(world.radar ? 0 : strlen(b->ssid) / 2);
 		assert_int_equal(hex_decode(out->v[k].ssid, b->ssid, strlen(b->ssid)), 0);
 		out->v[k].mhz = world.mhz ? world.mhz : nl_channel_to_mhz(NL_BAND_2G4, b->channel);
-		out->v[k].width = world.mhz ? 40 : 20;
+		out->v[k].width = world.width ? world.width : 20;
 	}
 	return 0;
 }
@@ -333,7 +335,8 @@ __attribute__((format(printf, 2, 3))) static int world_ask(struct ctrl_socket *h
 		if (strstr(text, " GET version")) {
 			(void)answer(h, "v2.10");
 		} else if (strstr(text, " STATUS")) {
-			(void)answer(h, "state=ENABLED\nphy=phy0\n");
+			(void)answer(h, world.radar ? "state=DFS\nphy=phy0\n"
+						    : "state=ENABLED\nphy=phy0\n");
 		} else if (sscanf(text, "IFNAME=%*s SET wpa_passphrase %63[^\n]", value) == 1) {
 			memcpy(b->next_key, value, sizeof(value));
 			(void)answer(h, "OK\n");

@@ -170,7 +170,7 @@ static void whatever_is_heard_the_choice_may_be_used_and_does_not_swing(void **s
 		}
 		assert_true(at.n <= WIFI_NEIGHBORS_MAX);
 		first = autochan_choose(&at, (unsigned int)random() % 70, 20);
-		assert_true(nl_chan_usable(nl_chan_find(&wiphy.bands[at.band], first)));
+		assert_true(nl_chan_usable(nl_chan_find(&wiphy.bands[at.band], first), false));
 		assert_int_equal(autochan_choose(&at, first, 20), first);
 	}
 }

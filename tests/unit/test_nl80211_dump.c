@@ -99,12 +99,12 @@ static void nl_chan_flags_are_the_regulatory_state(void **state)
 
 	assert_int_equal(c->mhz, 2437);
 	assert_int_equal(c->max_mbm, 2000);
-	assert_true(nl_chan_usable(c));
-	assert_false(nl_chan_usable(nl_chan_find(b, 14))); /* not in DE */
+	assert_true(nl_chan_usable(c, false));
+	assert_false(nl_chan_usable(nl_chan_find(b, 14), false)); /* not in DE */
 	b = &wiphys.w[0].bands[NL_BAND_5G];
-	assert_true(nl_chan_usable(nl_chan_find(b, 36)));
+	assert_true(nl_chan_usable(nl_chan_find(b, 36), false));
 	assert_true(nl_chan_find(b, 52)->flags & NL_CHAN_RADAR);
-	assert_false(nl_chan_usable(nl_chan_find(b, 52)));
+	assert_false(nl_chan_usable(nl_chan_find(b, 52), false));
 	assert_int_equal(nl_chan_default(&wiphys.w[0], NL_BAND_2G4), 6);
 	assert_int_equal(nl_chan_default(&wiphys.w[0], NL_BAND_5G), 36);
 	assert_int_equal(nl_chan_default(&wiphys.w[0], NL_BAND_6G), 5);
@@ -136,7 +136,7 @@ static void check_def(enum nl_band_id band, unsigned int channel, unsigned int w
 {
 	struct nl_chandef d;
 
-	assert_int_equal(nl_chandef(&wiphys.w[0], band, channel, width, &d), result);
+	assert_int_equal(nl_chandef(&wiphys.w[0], band, channel, width, false, &d), result);
 	if (result)
 		return;
 	assert_int_equal(d.center, center);
@@ -164,6 +164,39 @@ static void nl_chandef_blocks_are_those_of_the_standard(void **state)
 	check_def(NL_BAND_6G, 5, 80, 0, 5985, -1);
 	check_def(NL_BAND_6G, 1, 160, 0, 6025, 1);
 	check_def(NL_BANDS, 1, 20, -EINVAL, 0, 0);
+}
+
+static void blocks_with_radar_are_for_those_who_look_for_it(void **state)
+{
+	static const struct {
+		unsigned int channel, width;
+		int result;
+		bool radar;
+	} blocks[] = { { 36, 80, 0, false },	    { 36, 160, 0, true },
+		       { 52, 20, 0, true },	    { 56, 40, 0, true },
+		       { 100, 80, 0, true },	    { 140, 20, 0, true },
+		       { 140, 80, -ENOENT, false }, { 165, 80, -EACCES, false } };
+	struct nl_wiphy w = wiphys.w[0];
+	struct nl_chandef d;
+	size_t i;
+
+	assert_int_equal(w.radar_widths, 15);
+	assert_true(nl_chan_wants_radar(&w, nl_chan_find(&w.bands[NL_BAND_5G], 52)));
+	assert_false(nl_chan_wants_radar(&w, nl_chan_find(&w.bands[NL_BAND_5G], 36)));
+	for (i = 0; i < NL_COUNT(blocks); i++) {
+		assert_int_equal(
+			nl_chandef(&w, NL_BAND_5G, blocks[i].channel, blocks[i].width, true, &d),
+			blocks[i].result);
+		if (!blocks[i].result)
+			assert_int_equal(d.radar, blocks[i].radar);
+	}
+	w.radar_widths = 1 << 0 | 1 << 1;
+	assert_int_equal(nl_chandef(&w, NL_BAND_5G, 52, 40, true, &d), 0);
+	assert_int_equal(nl_chandef(&w, NL_BAND_5G, 52, 80, true, &d), -EACCES);
+	assert_int_equal(nl_chandef(&w, NL_BAND_5G, 36, 80, true, &d), 0);
+	w.radar_widths = 0;
+	assert_false(nl_chan_wants_radar(&w, nl_chan_find(&w.bands[NL_BAND_5G], 52)));
+	assert_int_equal(nl_chandef(&w, NL_BAND_5G, 52, 20, true, &d), -EACCES);
 }
 
 static void nl_iface_and_reg_are_read(void **state)
@@ -265,6 +298,7 @@ int main(void)
 		UNIT(nl_chan_flags_are_the_regulatory_state),
 		UNIT(nl_channel_numbers_go_both_ways),
 		UNIT(nl_chandef_blocks_are_those_of_the_standard),
+		UNIT(blocks_with_radar_are_for_those_who_look_for_it),
 		UNIT(nl_iface_and_reg_are_read),
 		UNIT(nl_station_is_read),
 		UNIT(nl_reading_survives_every_flipped_byte),

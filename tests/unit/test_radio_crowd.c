@@ -195,12 +195,80 @@ static void the_two_halves_of_a_channel_may_change_places(void **state)
 	for (mhz = 5160; mhz <= 5220; mhz += 20) {
 		new_world();
 		world.mhz = mhz;
+		world.width = 40;
 		assert_int_equal(asroot_plan_begin(r, &begin), 0);
 		assert_int_equal(asroot_plan_radio(r, &q), 0);
 		assert_int_equal(asroot_plan_bss(r, &b), 0);
 		assert_int_equal(asroot_plan_commit(r, &done),
 				 mhz == 5180 || mhz == 5200 ? 0 : -ESTALE);
 	}
+}
+
+static int commit_radar(unsigned int channel, unsigned int bsses)
+{
+	const struct plan_begin begin = { .country = "DE", .radios = 1, .bsses = bsses };
+	const struct plan_radio q = {
+		.band = RADIO_5G, .channel = channel, .width = 20, .enable = 1, .radar = 1
+	};
+	unsigned int i;
+
+	assert_int_equal(asroot_plan_begin(r, &begin), 0);
+	assert_int_equal(asroot_plan_radio(r, &q), 0);
+	for (i = 0; i < bsses; i++) {
+		const struct plan_bss b = { .slot = i,
+					    .ssid_len = 1,
+					    .ssid = { (uint8_t)('a' + i) } };
+
+		assert_int_equal(asroot_plan_bss(r, &b), 0);
+	}
+	return asroot_plan_commit(r, &done);
+}
+
+static void watch(void)
+{
+	world.clock += RADIO_WATCH_MS;
+	radio_tick(r);
+}
+
+/* The plan is taken while it is looked for, and nobody drives hostapd back to where it was. */
+static void radar_is_hostapds_business(void **state)
+{
+	unsigned int adds;
+
+	new_world();
+	r->countries = "DE";
+	memcpy(r->country, "DE", 3); /* the kernel has been told */
+	wiphys.w[0].bands[NL_BAND_5G].chans[1].flags = NL_CHAN_RADAR;
+	wiphys.w[0].radar_widths = 1;
+	world.radar = true;
+	assert_int_equal(commit_radar(40, 2), 0);
+	assert_int_equal(world.adds, 2);
+	watch();
+	watch();
+	assert_int_equal(world.adds, 2);
+	assert_int_equal(commit_radar(36, 2), 0); /* there is nobody to tell */
+	assert_int_equal(world.moves, 0);
+	assert_int_equal(commit_radar(40, 2), 0);
+	world.adds = 2;
+	world.removes = 0;
+	world.radar = false; /* nothing was found */
+	world.mhz = 5200;
+	watch();
+	assert_int_equal(world.adds, 2);
+	world.mhz = 5180; /* now it was: hostapd has left */
+	watch();
+	assert_int_equal(world.adds + world.removes, 2);
+	/* and can't add one any more */
+	assert_int_equal(commit_radar(40, 3), 0);
+	assert_int_equal(world.removes, 1);
+	adds = world.adds;
+	/* without a switch: stations could not be told in time */
+	assert_int_equal(commit_radar(36, 3), 0);
+	assert_int_equal(world.moves, 1);
+	world.mhz = 5200;
+	assert_int_equal(commit_radar(40, 3), 0);
+	assert_int_equal(world.moves, 1);
+	assert_int_equal(world.adds, adds + 3);
 }
 
 static int quiet(void **state)
@@ -223,6 +291,7 @@ int main(void)
 		UNIT(what_the_kernel_does_not_show_for_a_moment_is_not_lost),
 		UNIT(a_slow_hostapd_gets_there_and_loses_nothing),
 		UNIT(what_went_along_is_not_removed_again),
+		UNIT(radar_is_hostapds_business),
 		UNIT(the_two_halves_of_a_channel_may_change_places),
 	};
 

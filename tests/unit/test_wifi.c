@@ -376,6 +376,65 @@ static void a_radio_that_comes_back_gets_its_plan(void **state)
 	assert_int_equal(role.radio[role.bss[0].radio].wiphy, 7);
 }
 
+#define RADIO "Device.WiFi.Radio.1."
+
+static void radar_is_looked_for_where_the_acs_says_so(void **state)
+{
+	assert_string_equal(get(RADIO "IEEE80211hSupported"), "false");
+	assert_int_equal(set("Radio.1.IEEE80211hEnabled=true", NULL), DM_EVALUE);
+	more_of_kernel = radar_around;
+	radar_around();
+	assert_string_equal(get(RADIO "IEEE80211hSupported"), "true");
+	assert_int_equal(set("Radio.1.IEEE80211hEnabled=true", NULL), DM_EVALUE); /* in 2.4 GHz */
+	assert_int_equal(set("Radio.1.OperatingFrequencyBand=5GHz", NULL), DM_OK);
+	assert_string_equal(get(RADIO "PossibleChannels"), "36");
+	assert_int_equal(set("Radio.1.IEEE80211hEnabled=true", NULL), DM_EVALUE);
+	assert_non_null(strstr(fault.text, "RegulatoryDomain"));
+	assert_int_equal(set("Radio.1.Channel=44", NULL), DM_EVALUE);
+	assert_int_equal(set("Radio.1.IEEE80211hEnabled=true", "Radio.1.RegulatoryDomain=DE ",
+			     "Radio.1.Channel=44", "Radio.1.OperatingChannelBandwidth=80MHz", NULL),
+			 DM_EVALUE); /* so wide it does not look */
+	assert_string_equal(fault.path, RADIO "OperatingChannelBandwidth");
+	assert_int_equal(set("Radio.1.IEEE80211hEnabled=true", "Radio.1.RegulatoryDomain=DE ",
+			     "Radio.1.Channel=44", "Radio.1.OperatingChannelBandwidth=40MHz", NULL),
+			 DM_OK);
+	assert_int_equal(role.radio[0].radar, 1);
+	assert_int_equal(role.radio[0].channel, 44);
+	assert_int_equal(role.radio[0].width, 40);
+	assert_string_equal(get(RADIO "IEEE80211hEnabled"), "true");
+	assert_string_equal(get(RADIO "PossibleChannels"), "36,40,44,48");
+	assert_string_equal(get(RADIO "X_SALLYPORT_RadarDetection"), "Clear");
+}
+
+static void who_listens_for_radar_is_dormant(void **state)
+{
+	struct nl_iface *air = &reader.ifaces.v[0];
+
+	more_of_kernel = radar_around;
+	radar_around();
+	assert_int_equal(set("Radio.1.OperatingFrequencyBand=5GHz", "Radio.1.RegulatoryDomain=DE ",
+			     "Radio.1.IEEE80211hEnabled=true", "Radio.1.Channel=44", NULL),
+			 DM_OK);
+	air->ssid_len = 0; /* as nl80211 has it while it listens */
+	assert_string_equal(get(RADIO "Status"), "Dormant");
+	assert_string_equal(get(RADIO "X_SALLYPORT_RadarDetection"), "Listening");
+	assert_string_equal(get("Device.WiFi.SSID.1.Status"), "Dormant");
+	assert_string_equal(get("Device.WiFi.AccessPoint.1.Status"), "Enabled");
+	assert_string_equal(get(RADIO "Channel"), "44");
+	air->ssid_len = 4;
+	/* radar: hostapd has left */
+	air->mhz = 5180;
+	reader.wiphys.w[0].bands[NL_BAND_5G].chans[2].flags |= NL_CHAN_RADAR_FOUND;
+	assert_string_equal(get(RADIO "Channel"), "36");
+	assert_string_equal(get(RADIO "Status"), "Up");
+	assert_string_equal(get(RADIO "X_SALLYPORT_RadarDetection"), "None");
+	assert_string_equal(get(RADIO "X_SALLYPORT_RadarFound"), "44");
+	assert_string_equal(get(RADIO "PossibleChannels"), "36,40,48");
+	assert_int_equal(set("Radio.1.Channel=44", NULL), DM_EVALUE);
+	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
+	assert_int_equal(role.commits, 2); /* nobody sends it back there */
+}
+
 static void nothing_new_is_nothing_sent(void **state)
 {
 	assert_int_equal(wifi_look_again(dm_ctx(dm_single(dm, &wifi))), 0);
@@ -423,6 +482,8 @@ int main(void)
 		WITH(what_is_off_says_why),
 		WITH(radios_keep_their_numbers),
 		WITH(a_radio_that_comes_back_gets_its_plan),
+		WITH(radar_is_looked_for_where_the_acs_says_so),
+		WITH(who_listens_for_radar_is_dormant),
 		WITH(nothing_new_is_nothing_sent),
 		WITH(a_plan_that_came_too_fast_is_sent_again),
 	};

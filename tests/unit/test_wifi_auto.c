@@ -250,6 +250,21 @@ static void a_driver_without_a_survey_ends_what_the_factory_asked_for(void **sta
 	assert_int_equal(role.scans, 1);
 }
 
+static void a_minute_off_the_air_is_never_chosen(void **state)
+{
+	more_of_kernel = radar_around;
+	radar_around();
+	assert_string_equal(get(RADIO "AutoChannelSupported"), "true");
+	assert_int_equal(set("Radio.1.OperatingFrequencyBand=5GHz", "Radio.1.AutoChannelEnable=1",
+			     "Radio.1.RegulatoryDomain=DE ", "Radio.1.IEEE80211hEnabled=1",
+			     "Radio.1.OperatingChannelBandwidth=20MHz", NULL),
+			 DM_OK);
+	look();
+	around.loud_on = 36;
+	scan_ends();
+	assert_int_equal(role.radio[0].channel, 36);
+}
+
 static void what_was_heard_is_forgotten(void **state)
 {
 	around.loud_on = 3;
@@ -274,6 +289,7 @@ int main(void)
 		WITH(the_period_brings_it_back_and_nothing_else_does),
 		WITH(what_fails_leaves_the_channel_as_it_is),
 		WITH(a_driver_without_a_survey_ends_what_the_factory_asked_for),
+		WITH(a_minute_off_the_air_is_never_chosen),
 		WITH(what_was_heard_is_forgotten),
 	};
 

@@ -16,7 +16,7 @@ static unsigned int standards, all;
 static int setup(void **state)
 {
 	radio = (struct plan_radio){ .channel = 6, .width = 20, .enable = 1 };
-	channel = (struct nl_chandef){ 2437, 20, 2437, 0 };
+	channel = (struct nl_chandef){ 2437, 20, 2437, 0, false };
 	standards = all = RADIO_B | RADIO_G | RADIO_N;
 	bss = (struct plan_bss){ .security = RADIO_WPA2_PSK,
 				 .ssid_len = 3,
@@ -30,7 +30,8 @@ static int setup(void **state)
 static const char *conf_of(struct buf *out)
 {
 	struct bss_place place = { .ifname = "wlan0",
-				   .country = "",
+				   .country = radio.radar ? "DE" : "",
+				   .radar = radio.radar,
 				   .bridge = bss.bridge ? "br-guest" : "",
 				   .all = all,
 				   .standards = standards,
@@ -99,7 +100,7 @@ static void hostapd_conf_says_what_the_plan_says(void **state)
 	assert_no_line(c, "wpa");
 
 	radio.band = RADIO_5G;
-	channel = (struct nl_chandef){ 5200, 80, 5210, -1 };
+	channel = (struct nl_chandef){ 5200, 80, 5210, -1, false };
 	standards = all = RADIO_A | RADIO_N | RADIO_AC;
 	bss.security = RADIO_SAE;
 	bss.mfp = RADIO_MFP_REQUIRED;
@@ -112,9 +113,16 @@ static void hostapd_conf_says_what_the_plan_says(void **state)
 	assert_line(c, "ieee80211w=2");
 	assert_line(c, "sae_pwe=2");
 	assert_no_line(c, "sae_password");
+	assert_no_line(c, "ieee80211h");
+	radio.radar = 1;
+	c = conf_of(&out);
+	assert_line(c, "country_code=DE");
+	assert_line(c, "ieee80211d=1");
+	assert_line(c, "ieee80211h=1");
 
+	radio.radar = 0;
 	radio.band = RADIO_6G;
-	channel = (struct nl_chandef){ 5975, 80, 5985, 1 };
+	channel = (struct nl_chandef){ 5975, 80, 5985, 1, false };
 	standards = all = RADIO_AX;
 	c = conf_of(&out);
 	assert_line(c, "op_class=133");

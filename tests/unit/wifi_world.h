@@ -124,6 +124,18 @@ static void make_kernel(void)
 		more_of_kernel();
 }
 
+/* From channel 40 on there may be radar; the radio looks for it in up to 40 MHz. */
+__attribute__((unused)) static void radar_around(void)
+{
+	struct nl_band *b = &reader.wiphys.w[0].bands[NL_BAND_5G];
+	uint32_t i;
+
+	for (i = 1; i < b->nchans; i++)
+		b->chans[i].flags = NL_CHAN_RADAR;
+	reader.wiphys.w[0].radar_widths = 3;
+	memcpy(reader.country, "DE", 3);
+}
+
 /* What a plan does to the kernel's interfaces. */
 static void go_on_air(void)
 {
@@ -268,6 +280,7 @@ static int teardown(void **state)
 	char path[96];
 
 	close_tree();
+	more_of_kernel = NULL;
 	priv_free(&priv);
 	pthread_join(role.thread, NULL);
 	(void)unlink(factory);

@@ -16,7 +16,7 @@
 /* One station and the network that it joins. */
 struct station_network {
 	uint32_t station;  /* its place in station.interfaces, from 0 */
-	uint32_t security; /* enum radio_security, but for the enterprise modes */
+	uint32_t security; /* enum radio_security; not WEP, not the enterprise modes */
 	uint8_t mfp;	   /* enum radio_mfp */
 	uint8_t has_psk;   /* a pre-shared key instead of a passphrase; not with SAE */
 	uint8_t ssid_len;

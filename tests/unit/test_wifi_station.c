@@ -104,6 +104,8 @@ static void what_no_station_can_join_is_refused(void **state)
 	assert_refused(-EINVAL, PLAN_FIELD_MFP);
 	network(RADIO_WPA2_EAP, RADIO_MFP_DISABLED, "");
 	assert_refused(-EOPNOTSUPP, PLAN_FIELD_SECURITY);
+	network(RADIO_WEP_128, RADIO_MFP_DISABLED, "");
+	assert_refused(-EOPNOTSUPP, PLAN_FIELD_SECURITY);
 	network(RADIO_MODES, RADIO_MFP_DISABLED, "");
 	assert_refused(-EOPNOTSUPP, PLAN_FIELD_SECURITY);
 	network(RADIO_OPEN, RADIO_MFP_DISABLED, "");

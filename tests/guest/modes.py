@@ -5,8 +5,10 @@ import os
 
 import wifi
 from air import access_points, until
+from gateway import BUILD
 from lines import check, equal
 from service import Service
+from soap import CwmpFault
 from world import ACS
 
 ONE_SESSION = True
@@ -90,6 +92,38 @@ def T137_wpa3_transition_lets_both_in(world):
 def W10_owe_encrypts_without_a_key(world):
     put_on_air(world, "OWE", "Required")
     joins(world, {"key_mgmt": "OWE", "ieee80211w": 2}, None, {"key_mgmt": "NONE"})
+
+
+def wep(key):
+    return {"key_mgmt": "NONE", "wep_key0": key, "wep_tx_keyidx": 0}
+
+
+def T137_wep_is_a_mode_only_if_it_is_configured(world):
+    with open(os.path.join(BUILD, "include/config.h")) as f:
+        configured = "#define CONFIG_WIFI_WEP 1" in f.read()
+    values = world.get(wifi.at.security)
+    equal([m for m in values[wifi.at.security + "ModesSupported"].split(",") if "WEP" in m],
+          ["WEP-64", "WEP-128"] if configured else [], "ModesSupported")
+    equal(wifi.at.security + "WEPKey" in values, configured, "WEPKey")
+    if not configured:
+        try:
+            world.set([(wifi.at.security + "ModeEnabled", "WEP-64")])
+            check(False, "accepted")
+        except CwmpFault as e:
+            equal([p[1] for p in e.fault.parameters], [9007], "the fault")
+        return
+    for mode, key in (("WEP-64", "0123456789"), ("WEP-128", "00112233445566778899aabbcc")):
+        equal(world.set([(wifi.at.ssid + "SSID", NAME.decode()),
+                         (wifi.at.security + "WEPKey", key, "xsd:hexBinary"),
+                         (wifi.at.security + "ModeEnabled", mode)]), 0, "status")
+        equal(world.get(wifi.at.security)[wifi.at.security + "WEPKey"], "", "the key, read")
+        joins(world, wep(key))
+        other = world.stations[1]       # anybody may associate; without the key nothing passes
+        other.seek(NAME, world.frequency(), **wep(key[::-1]))
+        check(until(other.joined, 30), "the station does not associate")
+        equal(wifi.pings(world, other, 1), 0, "pings with another key")
+        other.leave()
+    wifi.put_on_air(world, "Sallyport", wifi.PASSPHRASE)
 
 
 class Radius(Service):

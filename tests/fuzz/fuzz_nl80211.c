@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* X3: whatever bytes come on the netlink socket, what the readers give holds together. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void check(int holds)
 		abort();
 }
 
-static void check_wiphys(void)
+static void check_wiphys(bool radar)
 {
 	static const unsigned int widths[] = { 20, 40, 80, 160 };
 	struct nl_chandef d;
@@ -38,7 +39,7 @@ static void check_wiphys(void)
 
 				check(number > 0 && number < 256);
 				for (w = 0; w < 4; w++)
-					if (nl_chandef(&wiphys.w[i], b, number, widths[w], size % 2,
+					if (nl_chandef(&wiphys.w[i], b, number, widths[w], radar,
 						       &d) == 0)
 						check(d.width == widths[w] && d.center >= 2412);
 			}
@@ -94,6 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(strlen(said) < sizeof(said));
 		read_one(&h);
 	}
-	check_wiphys();
+	check_wiphys(size % 2);
 	return 0;
 }

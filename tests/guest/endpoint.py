@@ -2,15 +2,19 @@
 """The box as a station (Device.WiFi.EndPoint.): it joins the neighbour's access points by CWMP, and
 tells what the kernel and the neighbour tell."""
 
+import contextlib
 import os
 import re
+import subprocess
 
 import hwsim
+import soap
 from air import interfaces, run, until
 from lines import check, equal
 from service import Service
 from soap import CwmpFault
 from stations import between, link_stats, station_dump
+from world import ACS
 
 UP, ADDRESS = "up0", "02:00:00:00:77:00"
 PHRASE, OTHER = "the neighbour's secret", "not the neighbour's"
@@ -310,6 +314,77 @@ def W34_endpoint_agrees_with_iw_and_the_access_point(world):
               str(round(float(dump[said].split()[0]) * 1000)), row)
     hostapd = at.far.ask(far, "sta", own.address)
     check("[AUTHORIZED]" in hostapd, "the access point says: " + hostapd)
+
+
+@contextlib.contextmanager
+def way_over_the_air(world):
+    """The ACS is behind the neighbour's access point, and nowhere else."""
+    far = at.far.station.name
+    for command in ("ip link add far0 netns %s type veth peer name far1 netns acs" % far,
+                    "ip -n %s addr add 10.71.0.1/30 dev far0" % far,
+                    "ip -n acs addr add 10.71.0.2/30 dev far1",
+                    "ip -n %s link set far0 up" % far, "ip -n acs link set far1 up",
+                    "ip -n %s route add %s via 10.71.0.2" % (far, ACS),
+                    "ip -n acs route add %s via 10.71.0.1" % HERE,
+                    "ip link set wan0 down"):
+        run(*command.split())
+    at.far.station.inside("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+    # What a DHCP client does: wpa_supplicant takes the link down now and then, with its routes.
+    routes = subprocess.Popen(["sh", "-c", "while sleep 0.3; do ip route replace %s via %s; done"
+                               % (ACS, THERE)], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        routes.kill()
+        routes.wait()
+        run("ip", "route", "del", ACS, check=False)
+        run("ip", "-n", far, "link", "del", "far0", check=False)
+        run("ip", "link", "set", "wan0", "up")
+
+
+def session_that(world, fits):
+    """The first session, begun, of which that is true."""
+    while True:
+        session = world.acs.wait_session(2 * WITHIN)
+        session.begin()
+        if fits(session):
+            return session
+        session.end()
+
+
+def wrong_key_on_the_way_to_the_acs_is_taken_back(world):
+    """The change cuts the very session that brings it (docs/confirmed-change.md)."""
+    begin(world)
+    key, reason = at.profile[FIRST] + "Security.KeyPassphrase", "LastRevertReason"
+    before = {n: world.gateway.settings.get(n) for n in ("confirm.paths", "confirm.seconds")}
+    world.acs.session_timeout = 4
+    try:
+        with way_over_the_air(world):
+            world.gateway.change({"confirm.paths": "Device.WiFi.EndPoint.",
+                                  "confirm.seconds": "3"})
+            s = session_that(world, lambda s: "1 BOOT" in s.inform.codes)
+            equal(s.set([(at.profile[FIRST] + "Location", "right")], "k1"), 0, "status")
+            s.end()
+            s = session_that(world, lambda s: "2 PERIODIC" in s.inform.codes)
+            check(until(lambda: "@confirm" not in world.gateway.stored(), WITHIN), "not confirmed")
+            s.post(*soap.set_parameter_values([(key, OTHER)], "k2"))
+            comes_to(world, at.profile[FIRST] + "Status", "Available")
+            s.abandon()
+            s = session_that(world, lambda s: any(
+                n.endswith(reason) and "taken back" in v for n, v in s.inform.params.items()))
+            equal(s.value("Device.ManagementServer.ParameterKey"), "k1", "ParameterKey")
+            s.end()
+            joined(world, FIRST)
+            check(until(lambda: "@confirm" not in world.gateway.stored(), WITHIN), "it waits still")
+    finally:
+        world.acs.session_timeout = None
+        world.gateway.change(before)
+    session_that(world, lambda s: "1 BOOT" in s.inform.codes).end()
+
+
+if os.environ.get("ROUNDS"):        # it takes a minute
+    W36_wrong_key_on_the_way_to_the_acs_is_taken_back = \
+        wrong_key_on_the_way_to_the_acs_is_taken_back
 
 
 def W35_station_ends_with_its_rows_and_its_radio(world):

@@ -264,6 +264,11 @@ class Gateway:
             self._new_boot()
             self._start_services()
 
+    def change(self, settings):
+        """The same box with these settings (None: the default), as after an update of its file."""
+        self._write_config({**self.settings, **settings})
+        self.reboot()
+
     def stop(self):
         with self._lock:
             self._stopped = True

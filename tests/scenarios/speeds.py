@@ -207,10 +207,13 @@ def T130_download_by_time(t):
         s = w.boot(t)
         s, got = ask(t, s, DOWN, {"DownloadURL": far.url + "slow", "TimeBasedTestDuration": 3,
                                   "TimeBasedTestMeasurementInterval": 1,
-                                  "NumberOfConnections": 2})
+                                  "NumberOfConnections": 2,
+                                  "EnablePerConnectionResults": True})
         same((got["DiagnosticsState"], got["IncrementalResultNumberOfEntries"]),
              ("Complete", "3"), "state, intervals")
         times = in_order(got, several=True)
+        for i in (1, 2):
+            in_order(got, "PerConnectionResult.%d." % i)
         within(times[4] - times[3], 2.9, 20, "seconds")
         full = int(got["PeriodOfFullLoading"]) / 1e6
         within(full, 2.5, times[4] - times[3] + 0.001, "both at once")

@@ -79,24 +79,40 @@ bool priv_lost(const struct priv *p)
 	return p->lost;
 }
 
+/* Whatever closed the channel, there is no second one behind the sandbox's door. */
+static int came_back(struct priv *p, const struct ipc_chan *chan, int r)
+{
+	if (chan->fd < 0) {
+		if (!p->lost)
+			log_err("the %s role is lost: %s", ipc_role_name(chan->role), strerror(-r));
+		p->lost = true;
+	}
+	return r;
+}
+
 static int call(struct priv *p, enum ipc_op op, const void *req, void *rep, int fd_in, int *fd_out)
 {
 	struct ipc_chan *chan = p->role[ipc_rows[op].role];
-	int r;
 
 	if (fd_out)
 		*fd_out = -1;
 	if (!chan)
 		return -ENOTCONN;
-	r = ipc_call(chan, op, req, rep, fd_in, fd_out);
-	/* Whatever closed the channel, there is no second one behind the sandbox's door. */
-	if (chan->fd < 0) {
-		if (!p->lost)
-			log_err("the %s role is lost: %s", ipc_role_name(ipc_rows[op].role),
-				strerror(-r));
-		p->lost = true;
-	}
-	return r;
+	return came_back(p, chan, ipc_call(chan, op, req, rep, fd_in, fd_out));
+}
+
+int priv_image_chunk_ask(struct priv *p, const struct image_chunk *req, int fd_in)
+{
+	struct ipc_chan *chan = p->role[IPC_FLASH];
+
+	return chan ? came_back(p, chan, ipc_ask(chan, IPC_IMAGE_CHUNK, req, fd_in)) : -ENOTCONN;
+}
+
+int priv_image_chunk_answer(struct priv *p, struct image_result *rep)
+{
+	struct ipc_chan *chan = p->role[IPC_FLASH];
+
+	return chan ? came_back(p, chan, ipc_answer(chan, rep)) : -ENOTCONN;
 }
 
 #define PASS_REQ_NONE NULL

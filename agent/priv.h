@@ -45,3 +45,8 @@ bool priv_lost(const struct priv *p);
 #include "ipc/messages.def"
 #undef IPC_OP
 #undef IPC_EVENT
+
+/* IMAGE_CHUNK in two halves: the next chunk is fetched while the role writes this one. Whatever
+ * else the role is asked in between waits for that answer. */
+int priv_image_chunk_ask(struct priv *p, const struct image_chunk *req, int fd_in);
+int priv_image_chunk_answer(struct priv *p, struct image_result *rep);

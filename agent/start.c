@@ -198,12 +198,11 @@ static void role_speaks(void *arg, int fd, uint32_t events)
 			chan = a->priv->role[i];
 	if (chan)
 		r = ipc_recv(chan, &hdr, NULL);
-	/* Whoever calls a role waits for the reply: here there is none to come. */
-	if (!r && hdr.kind != IPC_KIND_EVENT)
-		r = ipc_violation(chan, hdr.op, IPC_BAD_SEQ);
-	if (!r) {
+	if (!r && hdr.kind == IPC_KIND_EVENT)
 		tell_event(a, hdr.op, chan->rx.payload);
-	} else if (r != -EAGAIN) {
+	else if (!r)
+		r = ipc_keep(chan);
+	if (r && r != -EAGAIN) {
 		log_err("the helper is gone");
 		loop_quit(&a->loop, 1);
 	}

@@ -213,25 +213,101 @@ static int wait_reply(struct ipc_chan *chan, enum ipc_op op, uint32_t seq, void 
 	return 0;
 }
 
+/* Sends and says when the reply has to be there, and under which number. */
+static int ask(struct ipc_chan *chan, enum ipc_op op, const void *req, int fd_in, uint32_t *seq,
+	       uint64_t *until_ms)
+{
+	int r;
+
+	if (++chan->seq == 0)
+		chan->seq = 1;
+	*seq = chan->seq;
+	*until_ms = clock_mono_ms() + ipc_rows[op].timeout_ms;
+	while ((r = ipc_send(chan, op, *seq, req, fd_in)) == -EAGAIN)
+		if ((r = wait_for(chan, POLLOUT, *until_ms)))
+			break;
+	return r;
+}
+
+/* The peer serves one request after the other: what was asked first is answered first. */
+static int collect(struct ipc_chan *chan)
+{
+	struct ipc_asked *a = &chan->asked;
+	int r;
+
+	if (!a->seq || a->answered)
+		return 0;
+	r = wait_reply(chan, a->op, a->seq, a->reply, NULL, a->until_ms, &a->status);
+	a->answered = !r;
+	return r;
+}
+
 int ipc_call(struct ipc_chan *chan, enum ipc_op op, const void *req, void *rep, int fd_in,
 	     int *fd_out)
 {
-	uint64_t until = clock_mono_ms() + ipc_rows[op].timeout_ms;
+	uint64_t until;
 	int status = 0;
 	uint32_t seq;
 	int r;
 
 	if (fd_out)
 		*fd_out = -1;
-	if (++chan->seq == 0)
-		chan->seq = 1;
-	seq = chan->seq;
-	while ((r = ipc_send(chan, op, seq, req, fd_in)) == -EAGAIN)
-		if ((r = wait_for(chan, POLLOUT, until)))
-			break;
+	r = collect(chan);
+	if (!r)
+		r = ask(chan, op, req, fd_in, &seq, &until);
 	if (!r)
 		r = wait_reply(chan, op, seq, rep, fd_out, until, &status);
 	if (r)
 		ipc_chan_close(chan);
 	return r ? r : status;
+}
+
+int ipc_ask(struct ipc_chan *chan, enum ipc_op op, const void *req, int fd_in)
+{
+	struct ipc_asked *a = &chan->asked;
+	int r;
+
+	if (a->seq)
+		return -EBUSY;
+	if (ipc_rows[op].fd_out)
+		return -EINVAL;
+	r = ask(chan, op, req, fd_in, &a->seq, &a->until_ms);
+	a->op = op;
+	a->answered = false;
+	if (r) {
+		a->seq = 0;
+		ipc_chan_close(chan);
+	}
+	return r;
+}
+
+int ipc_answer(struct ipc_chan *chan, void *rep)
+{
+	struct ipc_asked *a = &chan->asked;
+	int r;
+
+	if (!a->seq)
+		return -EINVAL;
+	r = collect(chan);
+	a->seq = 0;
+	if (r) {
+		ipc_chan_close(chan);
+		return r;
+	}
+	if (rep)
+		memcpy(rep, a->reply, ipc_rows[a->op].rep->size);
+	return a->status;
+}
+
+int ipc_keep(struct ipc_chan *chan)
+{
+	const struct ipc_hdr *hdr = &chan->rx.hdr;
+	struct ipc_asked *a = &chan->asked;
+
+	if (!a->seq || a->answered || hdr->op != a->op || hdr->seq != a->seq)
+		return ipc_violation(chan, hdr->op, IPC_BAD_SEQ);
+	memcpy(a->reply, chan->rx.payload, hdr->size);
+	a->status = hdr->status;
+	a->answered = true;
+	return 0;
 }

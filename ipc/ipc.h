@@ -81,6 +81,19 @@ bool ipc_gate_pass(struct ipc_gate *gate, enum ipc_op op, uint64_t now_ms);
 
 /* channel.c */
 
+/* What ipc_ask() sent, until ipc_answer() has fetched the reply. */
+struct ipc_asked {
+	enum ipc_op op;
+	uint32_t seq; /* 0: nothing is asked */
+	uint64_t until_ms;
+	bool answered; /* status and reply are there */
+	int status;
+	union {
+		uint8_t reply[IPC_PAYLOAD_MAX];
+		uint64_t align;
+	};
+};
+
 struct ipc_chan {
 	int fd; /* -1: closed */
 	enum ipc_role role;
@@ -91,6 +104,7 @@ struct ipc_chan {
 	 * The descriptor is the callee's. NULL: such an event is dropped. */
 	void (*on_event)(void *arg, enum ipc_op op, const void *payload, int fd);
 	void *arg;
+	struct ipc_asked asked;
 	struct ipc_frame rx, tx;
 };
 
@@ -120,6 +134,16 @@ int ipc_violation(struct ipc_chan *chan, enum ipc_op op, enum ipc_fault fault);
  * next one's. rep may be NULL; it is filled also when the status is an error. */
 int ipc_call(struct ipc_chan *chan, enum ipc_op op, const void *req, void *rep, int fd_in,
 	     int *fd_out);
+
+/* ipc_call() in two halves, for what can be done while the peer works. One at a time: -EBUSY while
+ * an answer is to be fetched; an ipc_call() meanwhile waits for that answer first, and it is kept.
+ * -EINVAL: an op whose reply has a descriptor; nothing was asked. The time to answer begins with
+ * the asking. Else as ipc_call(). */
+int ipc_ask(struct ipc_chan *chan, enum ipc_op op, const void *req, int fd_in);
+int ipc_answer(struct ipc_chan *chan, void *rep);
+/* For who reads the channel with ipc_recv(): what lies in rx is the reply that was asked for, and
+ * is kept. Else a violation: -EPROTO. */
+int ipc_keep(struct ipc_chan *chan);
 
 /* Listening socket at path (an old one is replaced), owner root, group gid, 0660. fd or -errno. */
 int ipc_listen(const char *path, gid_t gid);

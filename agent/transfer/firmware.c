@@ -33,6 +33,7 @@ struct firmware_job {
 	uint32_t next; /* chunk */
 	uint64_t left; /* bytes of the payload */
 	bool begun;    /* the flash role is at it */
+	bool asked;    /* it has a chunk, and its verdict is still to come */
 };
 
 static unsigned verdict(struct transfers *ts, uint32_t v, const char *why)
@@ -72,10 +73,28 @@ static uint32_t next_size(const struct firmware_job *f)
 	return f->left < f->image.chunk_size ? (uint32_t)f->left : f->image.chunk_size;
 }
 
+/* Of the chunk that the role is writing, if there is one. */
+static unsigned settle(struct transfers *ts)
+{
+	struct firmware_job *f = ts->firmware;
+	struct image_result done;
+	int r;
+
+	if (!f->asked)
+		return 0;
+	f->asked = false;
+	r = priv_image_chunk_answer(ts->agent->priv, &done);
+	return r ? lost(ts, r) : verdict(ts, done.verdict, done.why);
+}
+
 static void abandon(struct transfers *ts)
 {
 	struct firmware_job *f = ts->firmware;
+	struct image_result nobody_asks;
 
+	if (f->asked)
+		(void)priv_image_chunk_answer(ts->agent->priv, &nobody_asks);
+	f->asked = false;
 	if (f->begun && !priv_lost(ts->agent->priv))
 		(void)priv_image_abort(ts->agent->priv);
 	f->begun = false;
@@ -126,16 +145,20 @@ static unsigned send_manifest(struct transfers *ts)
 	return next_piece(ts, next_size(f));
 }
 
+/* One chunk is fetched while the one before is written: the network and the flash are the slow
+ * ones, and neither waits for the other. */
 static unsigned send_chunk(struct transfers *ts)
 {
 	struct firmware_job *f = ts->firmware;
 	struct image_chunk req = { .index = f->next, .size = f->want };
-	struct image_result done;
-	int r = priv_image_chunk(ts->agent->priv, &req, &done, f->fd);
-	unsigned fault = r ? lost(ts, r) : verdict(ts, done.verdict, done.why);
+	unsigned fault = settle(ts);
+	int r;
 
 	if (fault)
 		return fault;
+	if ((r = priv_image_chunk_ask(ts->agent->priv, &req, f->fd)))
+		return lost(ts, r);
+	f->asked = true;
 	f->next++;
 	f->left -= f->want;
 	return f->left ? next_piece(ts, next_size(f)) : 0;
@@ -187,10 +210,13 @@ static unsigned finish(struct transfers *ts, struct transfer *t)
 {
 	struct firmware_job *f = ts->firmware;
 	struct image_result done;
+	unsigned fault;
 	int r;
 
 	if (f->manifest || f->left)
 		return transfers_fault(ts, FAULT_FILE_CORRUPT, "shorter than its manifest says");
+	if ((fault = settle(ts)))
+		return fault;
 	t->state = TRANSFER_ARMED;
 	(void)snprintf(t->version, sizeof(t->version), "%s", f->image.version);
 	r = transfer_put(&ts->q, t);

@@ -147,6 +147,18 @@ static int begin(FILE *image, struct image_begun *begun)
 	return r || begun->verdict ? say(r, begun->verdict, begun->why) : 0;
 }
 
+/* Of the chunk that the role has: while it writes, the next one is read. */
+static int settle(uint32_t chunk)
+{
+	struct image_result done;
+	int r = priv_image_chunk_answer(&priv, &done);
+
+	if (r || done.verdict)
+		return say(r, done.verdict, done.why);
+	progress("chunk", chunk);
+	return 0;
+}
+
 static int install(FILE *image)
 {
 	struct image_result done = { 0 };
@@ -163,12 +175,15 @@ static int install(FILE *image)
 		if (!n)
 			return say(0, IMAGE_CORRUPT, "cut short");
 		fd = memfd(piece, n);
-		r = priv_image_chunk(&priv, &chunk, &done, fd);
+		r = i ? settle(i - 1) : 0;
+		if (!r && (r = priv_image_chunk_ask(&priv, &chunk, fd)))
+			r = say(r, 0, "");
 		close(fd);
-		if (r || done.verdict)
-			return say(r, done.verdict, done.why);
-		progress("chunk", i);
+		if (r)
+			return r;
 	}
+	if (begun.chunks && (r = settle(begun.chunks - 1)))
+		return r;
 	until_told();
 	r = priv_image_arm(&priv, &done);
 	return say(r, done.verdict, done.why);

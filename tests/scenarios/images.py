@@ -18,6 +18,7 @@ from host import HostGateway
 
 MKIMAGE = os.path.join(ROOT, "tools/mkimage")
 IMAGE = "1 Firmware Upgrade Image"
+SLOT = "Device.DeviceInfo.FirmwareImage.1."
 
 
 class Flashed:
@@ -164,6 +165,43 @@ def rss(pid):
             return next((int(line.split()[1]) for line in f if line.startswith("VmRSS:")), 0)
     except OSError:
         return 0
+
+
+def F5_a_chunk_is_fetched_while_the_one_before_is_written(t):
+    role, data, written = flashrole.FlashRole(), image("2", 3 << 20), threading.Event()
+    role.watch = lambda name: name != "IMAGE_CHUNK" or written.wait(60)
+    server, asked = t.files({"/image": data}), []
+    server.bend("/image", files.cut(len(data) - (3 << 19)))
+
+    def on_request(moment):
+        """The rest, when the first chunk is written."""
+        asked.append(moment)
+        true(asked.count("asked") == 1 or written.wait(60), "not released")
+
+    server.watch = on_request
+    s = boot(t, role)
+    s.call(soap.download(IMAGE, server.url + "/image", "new"))
+    s.end()
+    until(lambda: asked.count("asked") == 2, "one and a half chunks are there")
+    same(role.payload, 1 << 20, "octets that the role was given")
+    same(t.gw.value("Device.DeviceInfo.SerialNumber"), "SN-0001", "a value meanwhile")
+    reads = threading.Thread(target=lambda: asked.append(t.gw.value(SLOT + "Version")))
+    reads.start()
+    written.set()
+    reads.join(60)
+    true("1" in asked, "what the role was asked meanwhile: %s" % asked)
+    transfers.ended(t, "new", others=[("1 BOOT", "")], timeout=60)[0].end()
+    same(role.armed, ["2"], "armed")
+
+
+def F5_the_last_chunk_is_judged_too(t):
+    data = bytearray(image("2", 3 << 20))
+    data[-1] ^= 1
+    role, server = flashrole.FlashRole(), t.files({"/image": bytes(data)})
+    s, done = transfers.fails(t, boot(t, role), 9018, server.url + "/image", kind=IMAGE)
+    s.end()
+    true("not the signed chunk" in done.text("FaultStruct/FaultString"), "another reason")
+    same((role.payload, role.armed), (2 << 20, []), "what the role took")
 
 
 def F10_memory_is_flat_during_an_image_of_64_MiB(t):

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ipc/flash.h"
 #include "ipc/ipc.h"
 #include "lib/clock.h"
 
@@ -239,6 +240,122 @@ static void the_reply_to_something_else_is_a_violation(void **state)
 	close(passed);
 }
 
+static const struct image_chunk chunk = { 4, 4096 };
+static const struct image_result written = { IMAGE_CORRUPT, "chunk 4" };
+
+/* Both ends of the flash role's channel; chunk is asked. The request's number. */
+static uint32_t ask_chunk(void **state)
+{
+	int fd[2], piece = any_fd(), got;
+	struct ipc_hdr hdr;
+
+	teardown(state);
+	assert_int_equal(ipc_pair(fd), 0);
+	ipc_chan_init(&asks, fd[0], IPC_FLASH, IPC_ASKS);
+	ipc_chan_init(&serves, fd[1], IPC_FLASH, IPC_SERVES);
+	assert_int_equal(ipc_ask(&asks, IPC_IMAGE_CHUNK, &chunk, piece), 0);
+	close(piece);
+	assert_int_equal(ipc_recv(&serves, &hdr, &got), 0);
+	assert_int_equal(hdr.op, IPC_IMAGE_CHUNK);
+	assert_memory_equal(serves.rx.payload, &chunk, sizeof(chunk));
+	assert_true(got >= 0);
+	close(got);
+	return hdr.seq;
+}
+
+static void what_was_asked_is_answered_later(void **state)
+{
+	struct image_result rep;
+	uint32_t seq = ask_chunk(state);
+
+	assert_int_equal(ipc_ask(&asks, IPC_IMAGE_CHUNK, &chunk, -1), -EBUSY);
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, 0, &written, -1), 0);
+	assert_int_equal(ipc_answer(&asks, &rep), 0);
+	assert_memory_equal(&rep, &written, sizeof(rep));
+	assert_int_equal(ipc_answer(&asks, &rep), -EINVAL);
+	assert_true(asks.fd >= 0);
+}
+
+static void a_call_meanwhile_keeps_the_answer(void **state)
+{
+	const struct slot_state slots = { .boot = 1, .trial = SLOT_IS_CONFIRMED };
+	struct image_result rep;
+	struct slot_state got;
+	uint32_t seq = ask_chunk(state);
+
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, -EINVAL, &written, -1), 0);
+	assert_int_equal(ipc_reply(&serves, IPC_SLOT_READ, seq + 1, 0, &slots, -1), 0);
+	assert_int_equal(ipc_call(&asks, IPC_SLOT_READ, NULL, &got, -1, NULL), 0);
+	assert_memory_equal(&got, &slots, sizeof(got));
+	assert_int_equal(ipc_answer(&asks, &rep), -EINVAL);
+	assert_memory_equal(&rep, &written, sizeof(rep));
+	assert_true(asks.fd >= 0);
+}
+
+static void the_answer_is_kept_by_whoever_reads_the_channel(void **state)
+{
+	struct image_result rep;
+	struct ipc_hdr hdr;
+	uint32_t seq = ask_chunk(state);
+
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, 0, &written, -1), 0);
+	assert_int_equal(ipc_recv(&asks, &hdr, NULL), 0);
+	assert_int_equal(ipc_keep(&asks), 0);
+	/* What is kept outlives the peer. */
+	ipc_chan_close(&serves);
+	assert_int_equal(ipc_recv(&asks, &hdr, NULL), -EPIPE);
+	assert_int_equal(ipc_answer(&asks, &rep), 0);
+	assert_memory_equal(&rep, &written, sizeof(rep));
+}
+
+static void a_reply_that_nobody_asked_for_is_not_kept(void **state)
+{
+	struct ipc_hdr hdr;
+	uint32_t seq = ask_chunk(state);
+
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, 0, NULL, -1), 0);
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, 0, &written, -1), 0);
+	assert_int_equal(ipc_recv(&asks, &hdr, NULL), 0);
+	assert_int_equal(ipc_keep(&asks), 0);
+	assert_int_equal(ipc_recv(&asks, &hdr, NULL), 0);
+	assert_int_equal(ipc_keep(&asks), -EPROTO);
+	assert_int_equal(asks.fd, -1);
+
+	ask_chunk(state);
+	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_ARM, seq, 0, NULL, -1), 0);
+	assert_int_equal(ipc_recv(&asks, &hdr, NULL), 0);
+	assert_int_equal(ipc_keep(&asks), -EPROTO);
+}
+
+static void an_answer_that_does_not_come_ends_the_channel(void **state)
+{
+	struct image_result rep;
+	struct slot_state got;
+
+	ask_chunk(state);
+	asks.asked.until_ms = clock_mono_ms() + 50; /* not the row's whole minute */
+	assert_int_equal(ipc_call(&asks, IPC_SLOT_READ, NULL, &got, -1, NULL), -ETIMEDOUT);
+	assert_int_equal(asks.fd, -1);
+	assert_int_equal(ipc_answer(&asks, &rep), -EPIPE);
+
+	ask_chunk(state);
+	ipc_chan_close(&serves);
+	assert_int_equal(ipc_answer(&asks, &rep), -EPIPE);
+	assert_int_equal(asks.fd, -1);
+	assert_int_equal(ipc_ask(&asks, IPC_IMAGE_CHUNK, &chunk, -1), -EPIPE);
+	assert_int_equal(ipc_answer(&asks, &rep), -EINVAL);
+}
+
+static void what_is_answered_with_a_descriptor_is_called(void **state)
+{
+	const struct dial_listen req = { .purpose = 3 };
+	struct ipc_hdr hdr;
+
+	(void)state;
+	assert_int_equal(ipc_ask(&asks, IPC_DIAL_LISTEN, &req, -1), -EINVAL);
+	assert_int_equal(ipc_recv(&serves, &hdr, NULL), -EAGAIN);
+}
+
 static void the_socket_is_root_s_and_the_group_s(void **state)
 {
 	char dir[] = "/tmp/sallyport-test.XXXXXX", path[64];
@@ -283,6 +400,12 @@ int main(void)
 		CASE(a_call_sees_that_the_other_end_is_gone),
 		CASE(a_status_that_looks_like_the_channels_own_does_not_close_it),
 		CASE(the_reply_to_something_else_is_a_violation),
+		CASE(what_was_asked_is_answered_later),
+		CASE(a_call_meanwhile_keeps_the_answer),
+		CASE(the_answer_is_kept_by_whoever_reads_the_channel),
+		CASE(a_reply_that_nobody_asked_for_is_not_kept),
+		CASE(an_answer_that_does_not_come_ends_the_channel),
+		CASE(what_is_answered_with_a_descriptor_is_called),
 		CASE(the_socket_is_root_s_and_the_group_s),
 	};
 

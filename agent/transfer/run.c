@@ -188,12 +188,24 @@ static void limit_time(struct transfers *ts, const struct transfer *t)
 	(void)loop_timer_set(&ts->agent->loop, &ts->deadline, (uint64_t)left * 1000);
 }
 
+/* The queue outlives a configuration that had such a file: without it there is no handler. */
+static unsigned check_type(struct transfers *ts, const struct transfer *t)
+{
+	bool upload = t->kind == TRANSFER_UPLOAD;
+	enum transfer_file file;
+	uint32_t instance;
+	const char *why;
+
+	if (!transfer_type(ts, upload, transfer_text(&ts->q, t, "type"), &file, &instance, &why))
+		return 0;
+	return transfers_fault(ts, upload ? FAULT_UPLOAD : FAULT_DOWNLOAD, "%s", why);
+}
+
 void transfers_run(struct transfers *ts, struct transfer *t)
 {
 	unsigned fault;
 
 	ts->now = t;
-	ts->file = transfer_handler(t->file);
 	ts->told = 0;
 	ts->fault = 0;
 	ts->fault_text[0] = '\0';
@@ -206,7 +218,11 @@ void transfers_run(struct transfers *ts, struct transfer *t)
 		   t->kind == TRANSFER_UPLOAD ? "upload" : "download",
 		   transfer_text(&ts->q, t, "type"));
 	limit_time(ts, t);
-	fault = start_stream(ts, t);
+	fault = check_type(ts, t);
+	if (!fault) {
+		ts->file = transfer_handler(t->file);
+		fault = start_stream(ts, t);
+	}
 	if (fault)
 		ended(ts, t, fault);
 }

@@ -134,6 +134,21 @@ def T115_what_another_acs_has_ordered_is_dropped(t):
     same(server.requests, [], "requests")
 
 
+def T115_what_the_box_has_no_more_ends_with_a_fault(t):
+    server = t.files({"/x": b"x"})
+    s = start(t)
+    s.call(soap.schedule_download(CONFIG, server.url + "/x",
+                                  [(0, 3600, "4 Confirmation Needed", 0)], "gone"))
+    s.end()
+    t.gw.change({"backup.key": None})
+    t.server.session().end()
+    t.gw.ctl("confirm", "1")
+    s, done = ended(t, "gone", "M ScheduleDownload", 9010)
+    s.end()
+    true("FileType" in done.text("FaultStruct/FaultString"), "another reason")
+    same(server.requests, [], "requests")
+
+
 def T116_transfer_complete_comes_again_until_it_is_answered(t):
     server = t.files()
     s = start(t)

@@ -295,6 +295,11 @@ void firmware_start(struct transfers *ts)
 	struct slot_state s;
 	int r = ts->firmware ? priv_slot_read(ts->agent->priv, &s) : -ENOTCONN;
 
+	/* Asked too often: what became of an image is not to be guessed. */
+	if (r == -EAGAIN) {
+		ts->trial_news = true;
+		return;
+	}
 	for (size_t i = 0; i < TRANSFERS_MAX; i++) {
 		struct transfer *t = &ts->q.v[i];
 
@@ -323,8 +328,9 @@ void firmware_told(struct transfers *ts)
 bool firmware_busy(struct transfers *ts)
 {
 	struct slot_state s;
+	int r = ts->firmware ? priv_slot_read(ts->agent->priv, &s) : -ENOTCONN;
 
-	return ts->firmware && !priv_slot_read(ts->agent->priv, &s) && s.trial == SLOT_ON_TRIAL;
+	return r == -EAGAIN || (!r && s.trial == SLOT_ON_TRIAL);
 }
 
 bool firmware_writing(const struct transfers *ts)

@@ -35,7 +35,7 @@ struct transfers {
 	struct http_stream *stream;
 	bool started;
 	bool reboot_wanted;
-	bool trial_news; /* of the image on trial, while a session ran */
+	bool trial_news; /* of the image on trial, to be looked at when there is time */
 	char request[TRANSFER_REQUESTS_MAX][CWMP_FILE_TYPE_MAX + 1]; /* "": free */
 	unsigned int told; /* tenths of the file that the log has */
 	uint32_t fault;	   /* of the handler */

@@ -181,6 +181,8 @@ void transfers_look(struct transfers *ts)
 		firmware_start(ts);
 	}
 	next = next_due(ts, &soonest);
+	if (ts->trial_news && soonest > TRANSFER_AGAIN_S)
+		soonest = TRANSFER_AGAIN_S;
 	if (next)
 		transfers_run(ts, next);
 	else if (soonest != INT64_MAX)

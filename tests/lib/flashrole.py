@@ -6,6 +6,7 @@ tested in tests/guest/. Structs are those of ipc/flash.h, numbers those of ipc/m
 """
 
 import array
+import errno
 import hashlib
 import os
 import re
@@ -35,10 +36,13 @@ class FlashRole:
     def __init__(self):
         self.names = {n: name for name, n in numbers().items()}
         self.versions, self.running, self.trial, self.reason = ["1", ""], 0, CONFIRMED, ""
+        self.whole = [1, 1]
         self.vouched = []           # (enum slot_fact, what ails), each time
         self.armed = []             # versions, each time that one was armed
         self.payload = 0            # bytes of the newest image that were taken
         self.sums = None
+        self.refused = set()        # names of what comes too fast
+        self.turned_away = []       # how often was vouched before each that did
         self.listener = None
         self.watch = lambda name: None
 
@@ -90,11 +94,15 @@ class FlashRole:
                     fds.frombytes(raw[:4])
                 name = self.names[head[3]]
                 payload = getattr(self, name.lower())(data[HEAD.size:], *fds)
+                status = 0
+                if name in self.refused:
+                    status, payload = -errno.EAGAIN, bytes(len(payload))
+                    self.turned_away.append(len(self.vouched))
                 for fd in fds:
                     os.close(fd)
                 self.watch(name)
                 try:
-                    conn.send(HEAD.pack(MAGIC, VERSION, REPLY, head[3], 0, head[5], 0,
+                    conn.send(HEAD.pack(MAGIC, VERSION, REPLY, head[3], 0, head[5], status,
                                         len(payload)) + payload)
                 except OSError:
                     return
@@ -115,6 +123,7 @@ class FlashRole:
         assert len(data) == length + 72
         if self.trial == TRIAL:
             return BEGUN.pack(4, 0, 0, 0, 0, b"", b"the running image is on trial")
+        self.whole[1 - self.running] = 0
         return BEGUN.pack(0, chunk, payload, chunks, counter, version, b"")
 
     def image_chunk(self, body, fd):
@@ -126,7 +135,7 @@ class FlashRole:
         return RESULT.pack(0, b"")
 
     def image_arm(self, body):
-        self.versions[1 - self.running] = self.version
+        self.versions[1 - self.running], self.whole[1 - self.running] = self.version, 1
         self.trial = ARMED
         self.armed.append(self.version)
         return RESULT.pack(0, b"")
@@ -138,7 +147,7 @@ class FlashRole:
     def slot_read(self, body):
         boot = 1 - self.running if self.trial == ARMED else self.running
         facts = self.vouched[-1][0] if self.vouched and self.trial == TRIAL else 0
-        return SLOTS.pack(boot, self.running, self.trial, 1, 0, 3, facts, 0, 1, 1,
+        return SLOTS.pack(boot, self.running, self.trial, 1, 0, 3, facts, 0, *self.whole,
                           *(v.encode() for v in self.versions), self.reason.encode())
 
     def slot_vouch(self, body):

@@ -140,6 +140,19 @@ def F4_an_image_that_never_was_healthy_is_told_of_with_the_reason(t):
     until(lambda: role.trial == flashrole.CONFIRMED, "SLOT_REPORTED")
 
 
+def F4_a_role_that_is_asked_too_often_ends_no_trial_and_no_transfer(t):
+    """By an ACS that reads all there is, again and again."""
+    role = flashrole.FlashRole()
+    s = installed(t, role, "good")
+    s.set({PROVISIONING: "good"})
+    role.refused.add("SLOT_READ")
+    s.end()
+    until(lambda: role.vouched[-1:] == [(3, "")] and len(role.vouched) in role.turned_away,
+          "vouched: %s" % role.vouched)
+    role.refused.clear()
+    transfers.ended(t, "new")[0].end()
+
+
 class Watch:
     """The most memory that a process has had while this ran, in KiB."""
 

@@ -24,7 +24,9 @@ static int read_copy(const struct flash *f, uint8_t *out, size_t size)
 			return r;
 		done += n;
 	}
-	return done == size ? 0 : -ENOSPC;
+	/* Too many bad blocks for a copy: the other one still says what boots. */
+	memset(out + done, 0xff, size - done);
+	return 0;
 }
 
 int bootenv_load(struct bootenv *be)
@@ -37,8 +39,10 @@ int bootenv_load(struct bootenv *be)
 	    (r = read_copy(&be->copy[1], be->scratch, be->env.size)))
 		return r;
 	r = env_newest(&be->env, &second, be->scheme);
-	if (r < 0)
+	if (r < 0) {
+		env_clear(&be->env); /* what is not whole must not be read either */
 		return r;
+	}
 	if (r == 1)
 		memcpy(be->env.bytes, be->scratch, be->env.size);
 	be->newest = r;

@@ -32,6 +32,9 @@ int slots_read(struct slots *s, const struct env *e)
 		s->phase = SLOT_FELL_BACK;
 	s->bootcount = env_get_u32(e, "bootcount", 0);
 	s->bootlimit = env_get_u32(e, "bootlimit", SLOT_BOOTLIMIT);
+	/* U-Boot counts to no end then, and an image that does not come up would stay. */
+	if (!s->bootlimit)
+		s->bootlimit = SLOT_BOOTLIMIT;
 	s->counter = env_get_u32(e, "sp_counter", 0);
 	s->trial_counter = env_get_u32(e, "sp_trial", s->counter);
 	return 0;
@@ -46,6 +49,8 @@ int slots_begin(struct env *e, enum slot_id running)
 		return r;
 	if (s.phase == SLOT_TRIAL || s.boot != running)
 		return -EBUSY;
+	if (!s.ok[slot_other(running)])
+		return -EALREADY;
 	return env_set(e, ok_names[slot_other(running)], "0");
 }
 
@@ -59,7 +64,9 @@ int slots_arm(struct env *e, enum slot_id running, uint32_t counter, const char 
 	if (s.phase == SLOT_TRIAL || s.boot != running || s.ok[slot_other(running)])
 		return -EBUSY;
 	s.boot = slot_other(running);
-	if ((r = env_set(e, version_names[s.boot], version)) ||
+	/* What runs and is not on trial is the way back, also where no factory has said so. */
+	if ((r = env_set(e, ok_names[running], "1")) ||
+	    (r = env_set(e, version_names[s.boot], version)) ||
 	    (r = env_set(e, ok_names[s.boot], "1")) ||
 	    (r = env_set(e, "sp_slot", slot_names[s.boot])) ||
 	    (r = env_set(e, "upgrade_available", "1")) || (r = env_set(e, "bootcount", "0")) ||

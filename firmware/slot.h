@@ -49,7 +49,7 @@ static inline enum slot_id slot_other(enum slot_id id)
 
 /*
  * The slot that does not run is about to be erased. -EBUSY on trial: it is what a fall-back needs;
- * and when it is the one to boot next.
+ * and when it is the one to boot next. -EALREADY: the environment says so already.
  */
 int slots_begin(struct env *e, enum slot_id running);
 /* It holds a whole image that was read back: boot it next, on trial. -EBUSY: no slots_begin(). */

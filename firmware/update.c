@@ -30,17 +30,22 @@ enum fw_reason update_begin(struct update *u, const void *manifest, size_t len,
 {
 	enum slot_id inactive = slot_other(u->running);
 	enum fw_reason reason;
+	int r;
 
 	update_abort(u);
 	/* In memory only: whether there may be an update now is asked before anything else. */
-	if ((*error = bootenv_load(u->bootenv)) ||
-	    (*error = slots_begin(&u->bootenv->env, u->running)))
+	r = bootenv_load(u->bootenv);
+	if (!r)
+		r = slots_begin(&u->bootenv->env, u->running);
+	*error = r == -EALREADY ? 0 : r;
+	if (*error)
 		return FW_OK;
 	reason = check(u, manifest, len, sig, inactive, error);
 	if (reason != FW_OK || *error)
 		return reason;
-	/* From here on the slot is not whole: the environment says so before the first erase. */
-	if ((*error = bootenv_save(u->bootenv)))
+	/* From here on the slot is not whole: the environment says so before the first erase. Once
+	 * is enough: an agent that begins again and again must not wear the environment out. */
+	if (!r && (*error = bootenv_save(u->bootenv)))
 		return FW_OK;
 	fw_writer_init(&u->writer, &u->slot[inactive], u->block, u->scratch);
 	u->next = 0;

@@ -42,7 +42,8 @@ static void environment(const uint8_t *data, size_t size)
 	(void)env_good(&e);
 	env_seal(&e, ENV_COUNTING, 7);
 	if (env_good(&e) && !slots_read(&s, &e)) {
-		if (!slots_begin(&e, SLOT_A) && !slots_arm(&e, SLOT_A, 5, "2.0") &&
+		(void)slots_begin(&e, SLOT_A);
+		if (!slots_arm(&e, SLOT_A, 5, "2.0") &&
 		    (slots_read(&s, &e) || s.boot != SLOT_B || s.phase != SLOT_TRIAL))
 			abort();
 		(void)slots_booted(&e);

@@ -168,6 +168,7 @@ static void F5_nothing_is_written_while_the_other_slot_is_the_way_back(void **st
 	(void)state;
 	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
+	assert_int_equal(slots_begin(&e, SLOT_A), -EALREADY);
 	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), 0);
 	assert_int_equal(slots_begin(&e, SLOT_A), -EBUSY);
 	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
@@ -220,6 +221,21 @@ static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
 	assert_int_equal(slots_reported(&e), -EALREADY);
 }
 
+/* As a factory may leave it: neither marks nor a limit that U-Boot would keep. */
+static void F9_a_trial_always_has_an_end_and_a_way_back(void **state)
+{
+	struct env e = fresh(0);
+
+	(void)state;
+	assert_int_equal(env_set(&e, "sp_slot", "a"), 0);
+	assert_int_equal(env_set(&e, "bootlimit", "0"), 0);
+	assert_int_equal(slots_begin(&e, SLOT_A), -EALREADY);
+	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
+	assert_int_equal(env_get_u32(&e, "bootlimit", 0), SLOT_BOOTLIMIT);
+	assert_int_equal(slots_fall_back(&e, "health: a test"), 0);
+	assert_int_equal(read_slots(&e).boot, SLOT_A);
+}
+
 static void an_environment_that_names_no_slot_stops_everything(void **state)
 {
 	struct env e = fresh(0);
@@ -250,6 +266,7 @@ int main(void)
 		cmocka_unit_test(F5_the_running_slot_is_not_touched_when_the_other_boots_next),
 		cmocka_unit_test(F9_a_boot_that_came_up_is_not_counted),
 		cmocka_unit_test(F9_a_fall_back_keeps_counter_and_reason_until_told),
+		cmocka_unit_test(F9_a_trial_always_has_an_end_and_a_way_back),
 		cmocka_unit_test(an_environment_that_names_no_slot_stops_everything),
 	};
 

@@ -223,6 +223,39 @@ static void F8_blocks_that_fail_are_marked_and_skipped(void **state)
 	box_free(&b);
 }
 
+/* Its blocks were bad when it was made, or failed later: what is left of it is no copy. */
+static void F8_an_environment_without_room_for_one_copy_still_boots(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct box b;
+		struct slots s;
+
+		box_init(&b);
+		memset(b.env[i].bad, true, ENV_BLOCKS);
+		assert_ptr_equal(boot(&b, &s), &old_image);
+		/* Never over the only copy: there is no update any more. */
+		assert_int_equal(install(&b, &new_image).error, -ENOSPC);
+		assert_ptr_equal(boot(&b, &s), &old_image);
+		box_free(&b);
+	}
+}
+
+static void F8_an_environment_without_any_copy_says_nothing(void **state)
+{
+	struct box b;
+	struct slots s;
+
+	(void)state;
+	box_init(&b);
+	b.env[0].pages[BLOCK / PAGE] = b.env[1].pages[0] = PAGE_TORN;
+	power_on(&b, 0);
+	assert_int_equal(bootenv_load(&b.bootenv), -ENOENT);
+	assert_int_equal(slots_read(&s, &b.bootenv.env), -EINVAL);
+	assert_int_equal(install(&b, &new_image).error, -ENOENT);
+	box_free(&b);
+}
+
 static void F8_a_slot_too_small_is_refused_before_any_write(void **state)
 {
 	struct box b;
@@ -259,6 +292,27 @@ static void F4_F5_no_second_update_while_one_is_on_trial(void **state)
 	box_free(&b);
 }
 
+static void F5_beginning_again_and_again_wears_no_environment(void **state)
+{
+	struct box b;
+	uint64_t ops = 0;
+
+	(void)state;
+	box_init(&b);
+	for (int i = 0; i < 3; i++) {
+		int error;
+
+		assert_int_equal(update_begin(&b.update, new_image.manifest, MANIFEST,
+					      new_image.sig, &error),
+				 FW_OK);
+		assert_int_equal(error, 0);
+		assert_true(i == 0 || b.env[0].ops + b.env[1].ops == ops);
+		ops = b.env[0].ops + b.env[1].ops;
+	}
+	assert_installed(install(&b, &new_image));
+	box_free(&b);
+}
+
 static void F8_nor_that_fails_is_the_end_of_the_update(void **state)
 {
 	struct box b;
@@ -284,8 +338,11 @@ int main(void)
 		cmocka_unit_test(F7_two_cuts_at_random_operations),
 		cmocka_unit_test(F6_a_silent_bit_error_never_arms_the_slot),
 		cmocka_unit_test(F8_blocks_that_fail_are_marked_and_skipped),
+		cmocka_unit_test(F8_an_environment_without_room_for_one_copy_still_boots),
+		cmocka_unit_test(F8_an_environment_without_any_copy_says_nothing),
 		cmocka_unit_test(F8_a_slot_too_small_is_refused_before_any_write),
 		cmocka_unit_test(F4_F5_no_second_update_while_one_is_on_trial),
+		cmocka_unit_test(F5_beginning_again_and_again_wears_no_environment),
 	};
 	const struct CMUnitTest nor[] = {
 		{ "nor_an_update_boots_on_trial_and_stays_once_confirmed",

@@ -15,10 +15,11 @@
 
 static const char *const slot_keys[SLOTS] = { "flash.slot_a", "flash.slot_b" };
 
-/* "DEVICE OFFSET SIZE", as in fw_env.config: SIZE is of the environment, not of its area. */
+/* "DEVICE OFFSET SIZE [SECTOR [SECTORS]]", as in fw_env.config: SIZE is of the environment, and
+ * SECTORS of SECTOR bytes are its area, bad blocks and all; without them just what it needs. */
 struct env_place {
 	char device[64];
-	unsigned long offset, size;
+	unsigned long offset, size, sector, sectors;
 };
 
 static const char *const running_keys[SLOTS] = { "flash.running_a", "flash.running_b" };
@@ -27,11 +28,13 @@ static const char *const running_words[SLOTS] = { "sallyport.slot=a", "sallyport
 static int env_place(const struct conf *conf, const char *key, struct env_place *p)
 {
 	const char *text = conf_str(conf, key, "");
-	int end = 0;
+	int end = 0, n;
 
-	if (sscanf(text, "%63s %li %li%n", p->device, (long *)&p->offset, (long *)&p->size, &end) !=
-		    3 ||
-	    text[end] || p->size <= ENV_HEAD_BYTES + 1 || p->size > ENV_BYTES_MAX) {
+	*p = (struct env_place){ 0 };
+	n = sscanf(text, "%63s %li%n %li%n %li%n %li%n", p->device, (long *)&p->offset, &end,
+		   (long *)&p->size, &end, (long *)&p->sector, &end, (long *)&p->sectors, &end);
+	if (n < 3 || text[end] || p->size <= ENV_HEAD_BYTES + 1 || p->size > ENV_BYTES_MAX ||
+	    p->sector > INT_MAX || p->sectors > INT_MAX) {
 		log_err("%s: a device, an offset and a size, as in fw_env.config", key);
 		return -EINVAL;
 	}
@@ -45,6 +48,8 @@ static int open_env(struct mtd *mtd, const struct env_place *p)
 
 	if (!r) {
 		area = (p->size + mtd->flash.block - 1) / mtd->flash.block * mtd->flash.block;
+		if ((uint64_t)p->sector * p->sectors > area)
+			area = (uint64_t)p->sector * p->sectors;
 		r = mtd_slice(mtd, p->offset, area);
 	}
 	if (r)
@@ -161,10 +166,9 @@ static int open_slot(struct flash_role *f, const struct conf *conf)
 	enum slot_id running, inactive;
 	int r = bootenv_load(&f->bootenv);
 
-	if (r || (r = slots_read(&slots, &f->bootenv.env))) {
+	/* Nothing can be updated then, and that is no reason for a box that nobody manages. */
+	if (r || (r = slots_read(&slots, &f->bootenv.env)))
 		log_err("the boot loader's environment names no slot (sp_slot): %s", strerror(-r));
-		return r;
-	}
 	if ((r = find_running(f, conf)))
 		return r;
 	running = f->update.running;

@@ -95,6 +95,16 @@ int slots_booted(struct env *e)
 	return s.phase == SLOT_TRIAL && s.bootcount ? env_set(e, "bootcount", "0") : -EALREADY;
 }
 
+int slots_again(struct env *e)
+{
+	struct slots s;
+	int r = slots_read(&s, e);
+
+	if (r)
+		return r;
+	return s.phase == SLOT_TRIAL && !s.bootcount ? env_set(e, "bootcount", "1") : -EALREADY;
+}
+
 int slots_confirm(struct env *e)
 {
 	struct slots s;

@@ -56,6 +56,9 @@ int slots_begin(struct env *e, enum slot_id running);
 int slots_arm(struct env *e, enum slot_id running, uint32_t counter, const char *version);
 /* The image on trial came up: this boot is not one that bootlimit counts. -EALREADY. */
 int slots_booted(struct env *e);
+/* The role starts once more in such a boot: it is not a good one before it came up again, or one
+ * that starts for ever would be. -EALREADY: it has not come up yet. */
+int slots_again(struct env *e);
 /* The image on trial works: it stays, and only now the security counter rises. -EALREADY. */
 int slots_confirm(struct env *e);
 /* It does not work: the other slot boots next. reason: printable, no '='. -EALREADY, -EINVAL. */

@@ -29,6 +29,12 @@ static int step_booted(struct env *e, const char *text)
 	return slots_booted(e);
 }
 
+static int step_again(struct env *e, const char *text)
+{
+	(void)text;
+	return slots_again(e);
+}
+
 static int step_confirm(struct env *e, const char *text)
 {
 	(void)text;
@@ -48,9 +54,13 @@ void flash_trial_begin(struct flash_role *f)
 	f->on_trial = !slots_read(&s, &f->bootenv.env) && s.phase == SLOT_TRIAL &&
 		      s.boot == f->update.running;
 	(void)snprintf(f->ails, sizeof(f->ails), "the agent did not come up");
-	if (f->on_trial)
-		log_notice("flash: slot %c is on trial, boot %u of %u",
-			   s.boot == SLOT_A ? 'a' : 'b', s.bootcount, s.bootlimit);
+	if (!f->on_trial)
+		return;
+	log_notice("flash: slot %c is on trial, boot %u of %u", s.boot == SLOT_A ? 'a' : 'b',
+		   s.bootcount, s.bootlimit);
+	/* What was healthy in this boot, before the helper was started anew, has its time again. */
+	if (!flash_change(f, step_again, NULL))
+		f->trial.good_ms = now_ms();
 }
 
 void flash_trial_vouch(struct flash_role *f, uint32_t facts, const char *ails)

@@ -45,7 +45,8 @@ class Box:
     module = "nandsim"
     env_lines = "/dev/mtd0 0x0 0x4000 0x20000 4\n/dev/mtd1 0x0 0x4000 0x20000 4\n"
     places = {"flash.slot_a": "/dev/mtd2", "flash.slot_b": "/dev/mtd3",
-              "flash.env": "/dev/mtd0 0 0x4000", "flash.env_redundant": "/dev/mtd1 0 0x4000"}
+              "flash.env": "/dev/mtd0 0 0x4000 0x20000 4",
+              "flash.env_redundant": "/dev/mtd1 0 0x4000 0x20000 4"}
 
     def __init__(self, *faults):
         if not os.path.exists(AGENT) or not shutil.which("fw_setenv"):
@@ -296,6 +297,11 @@ def F4_an_image_stays_once_health_and_a_session_are_vouched_for(_):
             check(wanted(box, bootcount="0"), "a boot that came up counts")
             time.sleep(2)
             equal(box.env_value("upgrade_available"), "1", "confirmed without a session")
+        # A helper that is started anew, longer after the boot than an image has to be healthy
+        box.boot("b", **{"flash.health_s": int(uptime()) - 1})
+        equal(box.env_value("bootcount"), "1", "what it was before it has come up again")
+        with box.vouching(1):
+            check(wanted(box, bootcount="0"), "it did not come up again: %s" % box.log())
         with box.vouching(3):
             check(wanted(box, upgrade_available="0", sp_counter="4", sp_slot="b"),
                   "not confirmed: %s" % box.log())
@@ -360,7 +366,7 @@ def F8_a_ubi_volume_is_replaced_block_by_block(_):
 
 def F8_blocks_that_are_bad_or_fail_to_erase_write_or_read_are_skipped(_):
     # BLOCK:TIMES, or PAGE:TIMES, that it works
-    with Box("badblocks=%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d:0" % (SLOT_B + 2),
+    with Box("badblocks=0,4,%d,%d" % (SLOT_B, SLOT_B + 5), "weakblocks=%d:0" % (SLOT_B + 2),
              "weakpages=%d:0" % ((SLOT_B + 9) * 64 + 3),
              "gravepages=%d:0" % ((SLOT_B + 11) * 64 + 7)) as box:
         equal(box.bad_blocks(), [0, 5], "bad blocks at first")
@@ -384,6 +390,15 @@ def F8_an_update_that_the_flash_defeats_leaves_the_old_slot_to_boot(_):
         check("upgrade_available" not in tool("fw_printenv", "-c", box.env), "a trial of nothing")
         tool("nanddump", "-q", "-f", box.path("after"), "/dev/mtd2")
         tool("cmp", box.path("before"), box.path("after"))
+
+
+def F8_a_box_whose_environment_is_gone_is_not_lost(_):
+    with Box() as box:
+        for device in "/dev/mtd0", "/dev/mtd1":
+            tool("flash_erase", "-q", device, "0", "0")
+        box.boot("a")
+        equal(box.verdict("install", box.image(1 << 20)[0]), "flash", "the verdict")
+        check("trial" not in box.agent("read"), "slots: %s" % box.agent("read"))
 
 
 def F8_bit_flips_that_ecc_repairs_do_no_harm(_):

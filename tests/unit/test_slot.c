@@ -199,6 +199,9 @@ static void F9_a_boot_that_came_up_is_not_counted(void **state)
 	assert_int_equal(read_slots(&e).bootcount, 0);
 	assert_int_equal(read_slots(&e).phase, SLOT_TRIAL);
 	assert_int_equal(slots_booted(&e), -EALREADY);
+	assert_int_equal(slots_again(&e), 0);
+	assert_int_equal(read_slots(&e).bootcount, 1);
+	assert_int_equal(slots_again(&e), -EALREADY);
 }
 
 static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)

@@ -253,6 +253,15 @@ static void T113_a_download_is_not_tried_again(void **state)
 	assert_false(transfer_retry(t, &now));
 }
 
+static void T122_an_image_that_was_given_up_is_not_tried_again(void **state)
+{
+	struct transfer *t = add_windows(0, 1000, -1, 2000, 3000);
+
+	t->state = TRANSFER_ARMED;
+	assert_false(transfer_retry(t, &now));
+	assert_int_equal(t->state, TRANSFER_ARMED);
+}
+
 static void damaged_records_are_left_out(void **state)
 {
 	static const char *const bad[] = {
@@ -384,6 +393,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(T113_a_download_is_not_tried_again, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(T122_an_image_that_was_given_up_is_not_tried_again,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_records_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_history_is_kept_over_a_factory_reset_and_has_an_end, setup, teardown),

@@ -250,12 +250,19 @@ static const char *running_version(const struct slot_state *s)
 	return s->running ? s->version_b : s->version_a;
 }
 
-static void went_back(struct transfers *ts, struct transfer *t, const struct slot_state *s)
+/* The slot is not whole while an image is written into it: what is there was armed. */
+static bool was_armed(const struct slot_state *s, const struct transfer *t)
+{
+	return s->running ? s->whole_a && !strcmp(s->version_a, t->version)
+			  : s->whole_b && !strcmp(s->version_b, t->version);
+}
+
+static void went_back(struct transfers *ts, struct transfer *t, const char *reason)
 {
 	char text[TRANSFER_TEXT_MAX];
 
 	(void)snprintf(text, sizeof(text), "version %s was tried and given up: %s", t->version,
-		       s->reason);
+		       reason);
 	transfers_complete(ts, t, FAULT_DOWNLOAD, text);
 }
 
@@ -281,7 +288,9 @@ static void judge(struct transfers *ts, struct transfer *t, const struct slot_st
 		transfers_complete(ts, t, FAULT_DOWNLOAD,
 				   "the boot loader did not boot the new image");
 	else if (s->trial == SLOT_WENT_BACK)
-		went_back(ts, t, s);
+		went_back(ts, t, s->reason);
+	else if (strcmp(running_version(s), t->version) != 0 && was_armed(s, t))
+		went_back(ts, t, "nobody has left a reason");
 	else if (strcmp(running_version(s), t->version) != 0)
 		once_more(ts, t, &now);
 	else if (s->trial == SLOT_ON_TRIAL && !(s->facts & SLOT_HEALTHY))

@@ -140,6 +140,17 @@ def F4_an_image_that_never_was_healthy_is_told_of_with_the_reason(t):
     until(lambda: role.trial == flashrole.CONFIRMED, "SLOT_REPORTED")
 
 
+def F9_an_image_that_went_back_without_a_word_is_not_installed_again(t):
+    """By a boot loader that does not set sp_fellback, or whose word was lost."""
+    role = flashrole.FlashRole()
+    installed(t, role, "good").end()
+    role.running, role.trial = 0, flashrole.CONFIRMED
+    t.gw.reboot()
+    s, done = transfers.ended(t, "new", code=9010, others=[("1 BOOT", "")])
+    s.end()
+    same(role.armed, ["2"], "armed")
+
+
 def F4_a_role_that_is_asked_too_often_ends_no_trial_and_no_transfer(t):
     """By an ACS that reads all there is, again and again."""
     role = flashrole.FlashRole()

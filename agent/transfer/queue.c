@@ -191,8 +191,8 @@ bool transfer_retry(struct transfer *t, const struct transfer_clock *now)
 	int64_t next =
 		transfer_age(t, now) + ((int64_t)TRANSFER_RETRY_S << (t->tries < 6 ? t->tries : 6));
 
-	/* The ACS asks again, or not. It also does for an image that was tried and given up: by itself
-	 * the box would only be gone for another few boots. */
+	/* The ACS asks again, or not. So it is for an image that was booted and given up: the box
+	 * would only be gone for another few boots. */
 	if (t->kind != TRANSFER_SCHEDULED || t->state == TRANSFER_ARMED)
 		return false;
 	if (t->tries < allowed && next < w->end) {

@@ -113,7 +113,7 @@ enum transfer_due {
 enum transfer_due transfer_due(struct transfer *t, const struct transfer_clock *now, int64_t *wait);
 /* Seconds until the window of now ends; INT64_MAX: it has no end. */
 int64_t transfer_left(const struct transfer *t, const struct transfer_clock *now);
-/* It failed, before it was armed: may it try again? Then it waits again (TR-069 A6 A.4.1.8 MaxRetries). */
+/* It failed: may it try again (TR-069 A6 A.4.1.8 MaxRetries)? Then it waits again. */
 bool transfer_retry(struct transfer *t, const struct transfer_clock *now);
 
 /* Which event tells of it; EV_COUNT: none (TRANSFER_LOCAL). */

@@ -63,13 +63,15 @@ static uint32_t flash_state(void *self)
 }
 
 /* Reading a pipe, or a file on a file system of the agent's choice, could hang or change. A memfd
- * with all seals can do neither, and it is read once. */
+ * with all seals can do neither, and it is read once. More of them do no harm: with
+ * vm.memfd_noexec the kernel adds one. */
 static int copy_in(int fd, uint8_t *to, uint32_t size, size_t max)
 {
+	int seals = fcntl(fd, F_GET_SEALS);
 	struct stat st;
 	uint32_t done = 0;
 
-	if (size == 0 || size > max || fcntl(fd, F_GET_SEALS) != SEALS || fstat(fd, &st) ||
+	if (size == 0 || size > max || seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) ||
 	    !S_ISREG(st.st_mode) || st.st_size != (off_t)size)
 		return -EINVAL;
 	while (done < size) {

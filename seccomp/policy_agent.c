@@ -20,15 +20,17 @@ const struct sb_rule sb_agent[] = {
 	ALLOW(write),		   /* the log, the store, curl's wake-up socket */
 	ALLOW(recvfrom),	   /* HTTP and TLS records, connection requests */
 	ALLOW(sendto, WORD(4, 0)), /* the same the other way, on connected sockets: no address */
-	ALLOW(sendmsg),		   /* requests to the roles, netlink dumps */
-	ALLOW(recvmsg),		   /* their answers */
-	ALLOW(poll),		   /* curl's own waiting, a reply of a role */
-	ALLOW(epoll_ctl),	   /* a socket joins or leaves the loop */
-	ALLOW(close),		   /* sockets, files */
-	ALLOW(brk),		   /* malloc() */
-	ALLOW(clock_gettime),	   /* where the vDSO has no clock (some virtual machines) */
-	ALLOW(getrandom),	   /* OpenSSL, nonces, jitter */
-	ALLOW(getpid),		   /* OpenSSL asks whether it was forked */
+	/* MSG_FASTOPEN is a connect(): by it a listening socket that shutdown() has taken back
+	 * goes anywhere. */
+	ALLOW(sendmsg, BITS(2, MSG_FASTOPEN, 0)), /* requests to the roles, netlink, datagrams */
+	ALLOW(recvmsg),				  /* their answers */
+	ALLOW(poll),				  /* curl's own waiting, a reply of a role */
+	ALLOW(epoll_ctl),			  /* a socket joins or leaves the loop */
+	ALLOW(close),				  /* sockets, files */
+	ALLOW(brk),				  /* malloc() */
+	ALLOW(clock_gettime), /* where the vDSO has no clock (some virtual machines) */
+	ALLOW(getrandom),     /* OpenSSL, nonces, jitter */
+	ALLOW(getpid),	      /* OpenSSL asks whether it was forked */
 	ALLOW(futex, INT(1, FUTEX_WAKE_PRIVATE)), /* OpenSSL's and glibc's once and unlock */
 
 	/* SOCKETS: none is made here. The dialer hands connected and listening ones in. */

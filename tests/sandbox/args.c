@@ -72,7 +72,7 @@ static const char *S4_memfd(enum sb_role role)
 
 static const char *S5_agent_sockets(enum sb_role role)
 {
-	uint64_t domain, type;
+	uint64_t domain, type, flag;
 
 	if (role != SB_AGENT)
 		return NULL;
@@ -88,6 +88,9 @@ static const char *S5_agent_sockets(enum sb_role role)
 	/* Answered, never made. */
 	if (ask(SCMP_SYS(connect), 3, 1, 2) != (SECCOMP_RET_ERRNO | EINPROGRESS))
 		return "connect() is not answered with EINPROGRESS";
+	for (flag = 1; flag <= UINT32_MAX; flag <<= 1)
+		if (dies(SCMP_SYS(sendmsg), 3, 0, flag) != (flag == MSG_FASTOPEN))
+			return "sendmsg() connects, or does not send";
 	return NULL;
 }
 
@@ -115,7 +118,6 @@ static const struct option set_options[] = {
 	{ ANY, IPPROTO_IPV6, IPV6_RECVERR },
 	{ ANY, IPPROTO_TCP, TCP_KEEPIDLE },
 	{ ANY, IPPROTO_TCP, TCP_KEEPINTVL },
-	{ ANY, IPPROTO_TCP, TCP_FASTOPEN_CONNECT },
 	/* Who makes sockets may narrow its own to one interface, once (Linux 5.7). */
 	{ SB_DIALER, SOL_SOCKET, SO_BINDTODEVICE },
 	{ SB_DIALER, SOL_SOCKET, SO_BINDTOIFINDEX },

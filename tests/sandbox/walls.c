@@ -176,6 +176,53 @@ static void own_root_paths(void *arg)
 	EXPECT(mkdir("/tmp/x", 0700) < 0 && errno == EROFS);
 }
 
+static int tcp_listener(struct sockaddr_in *at)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(*at);
+
+	*at = (struct sockaddr_in){ .sin_family = AF_INET };
+	at->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return fd < 0 || bind(fd, (struct sockaddr *)at, len) || listen(fd, 4) ||
+			       getsockname(fd, (struct sockaddr *)at, &len)
+		       ? -1
+		       : fd;
+}
+
+/* The listening socket that the dialer has handed over is taken back and sent elsewhere. */
+static void connect_by_a_listener(void *arg)
+{
+	const struct sb_request req = agent_request();
+	struct sockaddr_in at;
+	struct iovec iov = { at.sin_zero, sizeof(at.sin_zero) };
+	const struct msghdr msg = {
+		.msg_name = &at, .msg_namelen = sizeof(at), .msg_iov = &iov, .msg_iovlen = 1
+	};
+	int handed_in = tcp_listener(&at), elsewhere = tcp_listener(&at);
+
+	(void)arg;
+	EXPECT(handed_in >= 0 && elsewhere >= 0);
+	EXPECT(sb_enter(&req) == 0);
+	(void)shutdown(handed_in, SHUT_RDWR);
+	(void)sendmsg(handed_in, &msg, MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL);
+	EXPECT(accept4(elsewhere, NULL, NULL, SOCK_CLOEXEC) < 0);
+	_exit(0);
+}
+
+static void dies_in_a_child(const char *name, void (*fn)(void *arg))
+{
+	int status;
+
+	if (!result_wanted(name))
+		return;
+	why[0] = '\0';
+	status = in_child(fn, NULL);
+	if (died_of(status, SIGSYS))
+		result_ok(name);
+	else
+		result_fail(name, "%s (status %d)", why[0] ? why : "it lives", status);
+}
+
 static void in_a_child(const char *name, void (*fn)(void *arg))
 {
 	int status;
@@ -328,6 +375,8 @@ int main(int argc, char **argv)
 		result_skip("S8_the_agent_reaches_its_paths_and_nothing_else", "no Landlock here");
 		result_skip("S8_a_role_of_the_helper_reaches_nothing", "no Landlock here");
 	}
+	dies_in_a_child("S5_the_agent_connects_nowhere_by_a_listening_socket",
+			connect_by_a_listener);
 	in_a_child("S8_without_landlock_an_empty_root", own_root_empty);
 	in_a_child("S8_without_landlock_a_root_of_the_paths", own_root_paths);
 	for (role = 0; role < SB_ROLES; role++) {

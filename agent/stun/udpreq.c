@@ -155,7 +155,9 @@ enum udpreq_verdict udpreq_check(struct udpreq_seen *seen, const char *data, siz
 	const struct slice plain = { user, strlen(user) };
 	uint64_t ts, id;
 
-	if (len > UDPREQ_MAX || !split(f, query_of(data, len)) ||
+	/* What is signed has nothing between ts and id: digits that move from the one to the other
+	 * would make a later time of an old request, and those of the ACS replays from then on. */
+	if (len > UDPREQ_MAX || !split(f, query_of(data, len)) || f[TS].len > UDPREQ_TS ||
 	    num_parse_u64(f[TS].s, f[TS].len, UINT64_MAX, &ts) ||
 	    num_parse_u64(f[ID].s, f[ID].len, UINT64_MAX, &id))
 		return UDPREQ_MALFORMED;

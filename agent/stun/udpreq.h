@@ -9,6 +9,7 @@
 #define UDPREQ_MAX 2048	 /* octets of one: five values and a host */
 #define UDPREQ_IDS 16	 /* requests of one second that are told apart */
 #define UDPREQ_FIELD 768 /* octets of un (256 characters) and cn */
+#define UDPREQ_TS 10	 /* digits of a time in seconds, until 2286 */
 
 /* What was accepted last: no copy and nothing older is accepted again. */
 struct udpreq_seen {

@@ -404,6 +404,25 @@ static void wrong_or_missing_credentials_are_refused(void **state)
 	assert_int_equal(udpreq_check(&seen, text, n, "a b", "password"), UDPREQ_OK);
 }
 
+/* The signature is over ts and id without anything between them. */
+static void digits_that_change_their_field_are_refused(void **state)
+{
+	struct udpreq_seen seen = { 0 };
+	size_t n = request("1120673700", "1234", "CPE57689", "password");
+	char *amp = strstr(text, "&id=1");
+
+	assert_int_equal(check(&seen, n), UDPREQ_OK);
+	assert_non_null(amp);
+	memcpy(amp, "1&id=", 5); /* ts=11206737001, id=234 */
+	assert_int_equal(check(&seen, n), UDPREQ_MALFORMED);
+	n = request("1120673701", "1234", "CPE57689", "password");
+	amp = strstr(text, "1&id=1234");
+	memcpy(amp, "&id=11234", 9); /* ts=112067370, id=11234 */
+	assert_int_equal(check(&seen, n), UDPREQ_REPLAY);
+	assert_int_equal(check(&seen, request("1120673701", "1", "CPE57689", "password")),
+			 UDPREQ_OK);
+}
+
 static void malformed_requests_are_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -446,6 +465,7 @@ int main(void)
 		UNIT(server_that_does_not_send_elsewhere),
 		UNIT(signed_request_is_good_once),
 		UNIT(wrong_or_missing_credentials_are_refused),
+		UNIT(digits_that_change_their_field_are_refused),
 		UNIT(malformed_requests_are_refused),
 	};
 

@@ -131,6 +131,7 @@ static bool mapped(struct binding *b, const struct stun_answer *a, uint64_t now)
 {
 	bool nat = !stun_same(&a->mapped, &b->cfg.local);
 	bool other = !b->known || !stun_same(&a->mapped, &b->mapped);
+	bool told = b->changed;
 
 	if (other && b->known && !b->probe_failed)
 		lost_too_soon(b);
@@ -139,8 +140,9 @@ static bool mapped(struct binding *b, const struct stun_answer *a, uint64_t now)
 	b->known = true;
 	b->nat = nat;
 	b->mapped = a->mapped;
-	/* G.2.1.1: another request tells the server at once. */
-	if (other)
+	/* G.2.1.1: another request tells the server at once; but once, however often whoever
+	 * answers says something else. */
+	if (other && !told)
 		ask_at(b, now);
 	else
 		rest(b, now);

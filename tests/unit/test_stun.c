@@ -223,6 +223,20 @@ static void change_is_told_once_and_the_period_kept(void **state)
 	assert_false(hear(&other));
 }
 
+static void answers_that_always_differ_keep_nobody_busy(void **state)
+{
+	struct stun_addr at = public;
+	unsigned int sent = 0;
+
+	begin(0, -1, "");
+	for (uint64_t start = now; now - start < 60000 && sent < 1000; at.port++) {
+		if (due() == BINDING_SEND)
+			sent++;
+		(void)hear(&at);
+	}
+	assert_in_range(sent, 10, 70);
+}
+
 static void no_nat_is_seen(void **state)
 {
 	begin(30, 600, "");
@@ -457,6 +471,7 @@ int main(void)
 		UNIT(answers_are_read_or_refused),
 		UNIT(nine_tries_then_lost),
 		UNIT(change_is_told_once_and_the_period_kept),
+		UNIT(answers_that_always_differ_keep_nobody_busy),
 		UNIT(no_nat_is_seen),
 		UNIT(only_the_right_id_is_heard),
 		UNIT(a_401_brings_integrity_and_wants_it_back),

@@ -84,16 +84,19 @@ static enum audit_result result_of(int status)
 	return status ? AUDIT_FAILED : AUDIT_DONE;
 }
 
-static void leave_line(const struct role_io *io, const struct ipc_row *row, int status)
+/* What only prepares may come in thousands: were each refusal a line, a hostile agent could push
+ * its other lines out of the log. */
+static void leave_line(struct role_io *io, const struct ipc_row *row, int status)
 {
+	struct audit_gate *gate = row->audit ? NULL : &io->quiet;
 	enum audit_result result = result_of(status);
 
 	if (status)
 		role_says("reason", "%s", strerror(-status));
 	if (row->audit || result != AUDIT_DONE)
-		audit(row->name, result, "role", ipc_role_name(io->role->ipc), notes[0].key,
-		      notes[0].value, notes[1].key, notes[1].value, notes[2].key, notes[2].value,
-		      notes[3].key, notes[3].value);
+		audit_gated(gate, row->name, result, "role", ipc_role_name(io->role->ipc),
+			    notes[0].key, notes[0].value, notes[1].key, notes[1].value,
+			    notes[2].key, notes[2].value, notes[3].key, notes[3].value);
 }
 
 /* The handler's answer must be one that the agent's codec accepts; anything else is our own bug,

@@ -7,6 +7,7 @@
 
 #include "helper/role.h"
 #include "ipc/ipc.h"
+#include "lib/audit.h"
 
 struct role_io {
 	const struct role *role;
@@ -17,6 +18,7 @@ struct role_io {
 	uint64_t violations;
 	uint64_t throttled; /* requests refused for coming too fast, since the last line about it */
 	uint64_t throttled_at;
+	struct audit_gate quiet; /* lines about requests that leave none when they are done */
 	struct ipc_chan chan;
 	struct ipc_gate gate;
 	uint64_t reply[IPC_FRAME_MAX / sizeof(uint64_t)];

@@ -8,6 +8,8 @@
 
 #include "helper/serve.h"
 #include "ipc/ipc.h"
+#include "lib/limits.h"
+#include "lib/log.h"
 
 static struct role_io io;
 static struct ipc_chan agent;
@@ -165,6 +167,37 @@ static void K3_a_request_is_wiped_when_it_was_answered(void **state)
 		assert_int_equal(io.chan.rx.payload[i], 0);
 }
 
+static unsigned int lines;
+
+static void count(int level, const char *text, void *arg)
+{
+	(void)level;
+	(void)arg;
+	lines += strstr(text, "audit: action=plan_") != NULL;
+}
+
+/* A plan may have thousands of pieces, and a hostile agent can have each refused. */
+static void P8_a_flood_of_refusals_leaves_room_for_other_lines(void **state)
+{
+	struct ipc_hdr hdr;
+	unsigned int i;
+
+	(void)state;
+	lines = 0;
+	assert_int_equal(log_add_tap(count, NULL), 0);
+	now_state = IPC_ST_PLANNING;
+	answer = -EINVAL;
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(ask(IPC_PLAN_BSS, &hdr), 0);
+	assert_int_equal(hdr.status, -EINVAL);
+	assert_in_range(lines, 1, 2 * AUDIT_PER_MINUTE);
+	lines = 0;
+	for (i = 0; i < 40; i++)
+		assert_int_equal(ask(IPC_PLAN_COMMIT, &hdr), 0);
+	assert_int_equal(lines, 40);
+	log_drop_tap(count);
+}
+
 static void the_end_of_the_client_is_seen(void **state)
 {
 	(void)state;
@@ -197,6 +230,7 @@ int main(void)
 		CASE(the_handler_s_error_is_the_status),
 		CASE(an_impossible_answer_of_a_handler_becomes_an_error),
 		CASE(K3_a_request_is_wiped_when_it_was_answered),
+		CASE(P8_a_flood_of_refusals_leaves_room_for_other_lines),
 		CASE(the_end_of_the_client_is_seen),
 		CASE(I4_a_client_that_does_not_read_is_dropped),
 	};

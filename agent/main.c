@@ -18,6 +18,7 @@
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/conf.h"
+#include "lib/inherit.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/version.h"
@@ -129,6 +130,11 @@ int main(int argc, char **argv)
 	if (r)
 		return r - 1;
 	log_open(o.dialer ? "sallyport-dialer" : "sallyport-agent");
+	r = inherit_nothing();
+	if (r) {
+		log_err("what was inherited: %s", strerror(-r));
+		return 1;
+	}
 	umask(077);
 	/* A peer that goes away is an error of a call, not the end. */
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -5,7 +5,6 @@
  * anew.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "helper/serve.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
+#include "lib/inherit.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -52,18 +52,6 @@ struct child {
 
 static struct child children[ARRAY_SIZE(all_roles)];
 static bool stopping;
-
-/* Nothing of what the caller had open, and no terminal, goes along into the roles. */
-static int own_descriptors(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return -errno;
-	if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
-		return -errno;
-	return close_range(3, ~0u, 0) ? -errno : 0;
-}
 
 static void be_child(struct child *c, const struct conf *conf, const char *run_dir, int line)
 {
@@ -295,9 +283,9 @@ int main(int argc, char **argv)
 		log_err("must be started as root");
 		return 1;
 	}
-	r = own_descriptors();
+	r = inherit_nothing();
 	if (r) {
-		log_err("descriptors: %s", strerror(-r));
+		log_err("what was inherited: %s", strerror(-r));
 		return 1;
 	}
 	umask(077);

@@ -28,8 +28,8 @@ GOLDEN = {
               "raw6"],
     "system": ["null", "null", "log", "line", "listener system.sock", "client system.sock",
                "ended"],
-    "dialer": ["null", "log", "log", "epoll", "line", "line"],
-    "resolver": ["null", "log", "log", "line"],
+    "dialer": ["null", "null", "log", "epoll", "line", "line"],
+    "resolver": ["null", "null", "log", "line"],
 }
 AGENT_KINDS = {"null", "log", "line", "epoll", "state", "generic netlink", "netlink", "stream",
                "listener ctl.sock", "tcp listener", "tcp"}
@@ -158,6 +158,31 @@ def K2_core_and_memory(live, role):
                               extra_groups=[], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, check=False)
         check(done.returncode != 0, "/proc/%d/%s can be read by its own user" % (pid, name))
+
+
+def nothing_is_inherited():
+    """P3, K2: a file that the caller left open, a standard error that is none, and a variable by
+    which libcurl and OpenSSL would write down the keys of each connection."""
+    gw = Gateway(acs_url="https://127.0.0.1:9/acs")
+    keys, left = os.path.join(gw.dir, "keys"), os.path.join(gw.dir, "left-open")
+    try:
+        for service in (gw.helper, gw.agent):
+            service.env = dict(os.environ, SSLKEYLOGFILE=keys)
+            service.command[:0] = ["sh", "-c", 'exec 7>>"$0" 2>&-; exec "$@"', left]
+        gw.start()
+        gw.wait_up()
+        deadline = time.monotonic() + 20
+        while not set(CAPS) <= set(gw.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        live = gw.processes()
+        check(set(CAPS) <= set(live), "only %s\n%s" % (sorted(live), gw.tail()))
+        for role, pid in live.items():
+            files = procs.open_files(pid)
+            check(left not in files.values(), "%s has %s" % (role, left))
+            equal([files[n] for n in (0, 1, 2)], ["/dev/null"] * 3, "the first files of " + role)
+        check(not os.path.exists(keys), "keys are written into a file")
+    finally:
+        gw.close()
 
 
 def knock(path, uid=None, gid=None):

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "agent/cwmp/session_state.h"
+#include "lib/audit.h"
 
 static const char *after_scheme(const char *url, bool *https)
 {
@@ -37,4 +39,16 @@ const char *session_redirect_refused(const char *from, const char *to, bool http
 	if (https_only && !is_https)
 		return "plain http is not allowed";
 	return NULL;
+}
+
+void session_audit_url(const char *action, const char *key, const char *url, const char *refused)
+{
+	const char *slashes = strstr(url, "://");
+	const char *host = slashes ? slashes + 3 : url;
+	/* The last one wherever it is: what is refused need not keep to the syntax. */
+	const char *at = strrchr(host, '@');
+	char shown[CWMP_URL_MAX + 1];
+
+	(void)snprintf(shown, sizeof(shown), "%.*s%s", (int)(host - url), url, at ? at + 1 : host);
+	audit(action, AUDIT_REFUSED, key, shown, "reason", refused);
 }

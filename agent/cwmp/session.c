@@ -8,7 +8,6 @@
 
 #include "agent/cwmp/retry.h"
 #include "agent/cwmp/session_state.h"
-#include "lib/audit.h"
 
 static const char *const state_names[ST_STATES] = {
 	[ST_NEW] = "new",	  [ST_DIALING] = "dialing", [ST_CALLING] = "calling",
@@ -172,7 +171,7 @@ static struct action redirected(struct session *s, const struct input *in)
 		return session_fail(s, in, "more than %d redirects in a row", CWMP_REDIRECTS_MAX);
 	refused = session_redirect_refused(s->url, in->location, s->cfg.https_only);
 	if (refused) {
-		audit("redirect", AUDIT_REFUSED, "to", in->location, "reason", refused);
+		session_audit_url("redirect", "to", in->location, refused);
 		return session_fail(s, in, "redirect refused: %s", refused);
 	}
 	memcpy(s->url, in->location, strlen(in->location) + 1);
@@ -230,7 +229,7 @@ static struct action start(struct session *s, const struct input *in)
 
 	s->started_ms = in->now_ms;
 	if (refused) {
-		audit("acs_url", AUDIT_REFUSED, "url", s->url, "reason", refused);
+		session_audit_url("acs_url", "url", s->url, refused);
 		return session_fail(s, in, "ACS URL refused: %s", refused);
 	}
 	/* From here on these events have had their try, even when the dial fails. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/session_model.h"
 
+#include "lib/log.h"
+
 static void version_is_agreed_by_header_or_namespace(void **state)
 {
 #define USE(v) "<c:UseCWMPVersion s:mustUnderstand='1'>" v "</c:UseCWMPVersion>"
@@ -206,6 +208,38 @@ static void N3_redirects_that_would_weaken_us_are_refused(void **state)
 	failed("plain http is not allowed");
 }
 
+static char logged[256];
+
+static void keep(int level, const char *text, void *arg)
+{
+	snprintf(logged, sizeof(logged), "%s", text);
+}
+
+static void K2_no_password_of_a_url_is_in_a_log(void **state)
+{
+	static const char *const urls[] = { "https://user:secret@acs.example/x",
+					    "ftp://user:secret@acs.example/x",
+					    "user:secret@acs.example/x" };
+
+	assert_int_equal(log_add_tap(keep, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+		until_inform();
+		redirect(302, urls[i]);
+		assert_non_null(strstr(logged, "action=redirect result=refused"));
+		assert_non_null(strstr(logged, "acs.example/x"));
+		assert_null(strstr(logged, "secret"));
+		config.url = urls[i];
+		session_free(s);
+		s = session_new(&config);
+		plain(IN_START);
+		config.url = URL;
+		assert_non_null(strstr(logged, "action=acs_url result=refused"));
+		assert_non_null(strstr(logged, "acs.example/x"));
+		assert_null(strstr(logged, "secret"));
+	}
+	log_drop_tap(keep);
+}
+
 static void T034_header_not_understood_is_a_soap_fault(void **state)
 {
 	until_empty_post();
@@ -325,6 +359,7 @@ int main(void)
 		TEST(T043_redirect_takes_the_same_body_elsewhere),
 		TEST(T047_five_redirects_are_followed_and_a_loop_is_stopped),
 		TEST(N3_redirects_that_would_weaken_us_are_refused),
+		TEST(K2_no_password_of_a_url_is_in_a_log),
 		TEST(T034_header_not_understood_is_a_soap_fault),
 		TEST(unreadable_request_is_a_soap_fault_once),
 		TEST(X2_request_over_a_limit_is_9004),

@@ -134,10 +134,21 @@ static bool ipv4_ok(const uint8_t a[4], bool loopback, bool private)
 	return true;
 }
 
+/* The IPv4 address that a translator or a tunnel would send to; NULL: none. */
+static const uint8_t *embedded(const uint8_t a[16])
+{
+	static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b }; /* RFC 6052 */
+
+	if (memcmp(a, nat64, sizeof(nat64)) == 0)
+		return a + 12;
+	return a[0] == 0x20 && a[1] == 0x02 ? a + 2 : NULL; /* 6to4, RFC 3056 */
+}
+
 bool probe_target_ok(const struct probe_addr *t, bool loopback, bool private)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	static const uint8_t zero[15];
+	const uint8_t *inner;
 
 	if (t->family == 4)
 		return ipv4_ok(t->addr, loopback, private);
@@ -146,9 +157,11 @@ bool probe_target_ok(const struct probe_addr *t, bool loopback, bool private)
 	if (memcmp(t->addr, zero, sizeof(zero)) == 0)
 		return t->addr[15] == 1 && loopback; /* ::1, and :: never */
 	/* A raw ICMPv6 socket would not reach them anyway; a translator might. */
-	if (memcmp(t->addr, mapped, sizeof(mapped)) == 0)
+	if (memcmp(t->addr, mapped, sizeof(mapped)) == 0 || memcmp(t->addr, zero, 12) == 0)
 		return false;
-	if ((t->addr[0] & 0xfe) == 0xfc || (t->addr[0] == 0xfe && (t->addr[1] & 0xc0) == 0x80))
+	/* fc00::/7, fe80::/10 and the old fec0::/10 */
+	if ((t->addr[0] & 0xfe) == 0xfc || (t->addr[0] == 0xfe && t->addr[1] & 0x80))
 		return private;
-	return true;
+	inner = embedded(t->addr);
+	return !inner || ipv4_ok(inner, loopback, private);
 }

@@ -139,7 +139,17 @@ static void I5_only_targets_within_policy_are_asked(void **state)
 		{ "ff02::1", false, false, false },
 		{ "fe80::1", false, false, true },
 		{ "fd00::1", false, false, true },
+		{ "fec0::1", false, false, true },
 		{ "::ffff:192.0.2.1", false, false, false },
+		{ "::192.0.2.1", false, false, false },
+		/* what a NAT64 or a 6to4 relay would make of them */
+		{ "64:ff9b::192.0.2.1", true, true, true },
+		{ "64:ff9b::10.1.2.3", false, false, true },
+		{ "64:ff9b::127.0.0.1", false, true, false },
+		{ "64:ff9b::224.0.0.1", false, false, false },
+		{ "2002:c000:201::1", true, true, true },
+		{ "2002:a00:1::1", false, false, true },
+		{ "2002:7f00:1::1", false, true, false },
 	};
 
 	(void)state;

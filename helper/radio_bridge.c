@@ -36,7 +36,8 @@ int radio_bridges(const char *list)
 	int n = plan_names(list, RADIO_BRIDGES_MAX, names), i, e = n < 0 ? n : 0;
 
 	if (n > 0) {
-		sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		/* Of any family; the unit lets the helper make no others. */
+		sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		e = sock < 0 ? -errno : 0;
 	}
 	for (i = 0; !e && i < n; i++)

@@ -229,6 +229,13 @@ static int ask(struct ipc_chan *chan, enum ipc_op op, const void *req, int fd_in
 	return r;
 }
 
+static void answered(struct ipc_chan *chan)
+{
+	chan->asked.answered = true;
+	if (chan->on_answer)
+		chan->on_answer(chan->arg);
+}
+
 /* The peer serves one request after the other: what was asked first is answered first. */
 static int collect(struct ipc_chan *chan)
 {
@@ -238,7 +245,8 @@ static int collect(struct ipc_chan *chan)
 	if (!a->seq || a->answered)
 		return 0;
 	r = wait_reply(chan, a->op, a->seq, a->reply, NULL, a->until_ms, &a->status);
-	a->answered = !r;
+	if (!r)
+		answered(chan);
 	return r;
 }
 
@@ -308,6 +316,6 @@ int ipc_keep(struct ipc_chan *chan)
 		return ipc_violation(chan, hdr->op, IPC_BAD_SEQ);
 	memcpy(a->reply, chan->rx.payload, hdr->size);
 	a->status = hdr->status;
-	a->answered = true;
+	answered(chan);
 	return 0;
 }

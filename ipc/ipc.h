@@ -103,6 +103,8 @@ struct ipc_chan {
 	/* An event that came while a reply was waited for. Must not call back into the channel.
 	 * The descriptor is the callee's. NULL: such an event is dropped. */
 	void (*on_event)(void *arg, enum ipc_op op, const void *payload, int fd);
+	/* What ipc_ask() asked for is there now. As on_event. May be NULL. */
+	void (*on_answer)(void *arg);
 	void *arg;
 	struct ipc_asked asked;
 	struct ipc_frame rx, tx;

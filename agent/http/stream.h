@@ -17,6 +17,7 @@
 struct http_stream;
 
 #define HTTP_SIZE_UNKNOWN UINT64_MAX
+#define HTTP_SINK_MAX 16384 /* CURL_MAX_WRITE_SIZE */
 
 /* Moments of a transfer, each as it happens; a redirect or a resumption has them again. */
 enum http_mark {
@@ -54,8 +55,8 @@ struct http_stream_req {
 	/* GET. begin: bytes from offset `from` follow: 0 at first, and again when the server does
 	 * not resume (the sink starts anew). Non-zero ends the transfer. */
 	int (*begin)(void *arg, uint64_t from, uint64_t total);
-	/* All n bytes are taken before it returns: TCP holds the server back meanwhile. 0 or
-	 * anything else to end the transfer. */
+	/* All n bytes, at most HTTP_SINK_MAX, are taken before it returns: TCP holds the server
+	 * back meanwhile. 0 or anything else to end the transfer. */
 	int (*sink)(void *arg, const void *data, size_t n);
 	/* PUT: up to n bytes from offset at; how many, 0 at the end, negative to end it all. */
 	int64_t (*source)(void *arg, uint64_t at, void *to, size_t n);
@@ -68,6 +69,10 @@ struct http_stream_req {
 /* 0; -EINVAL: not a URL; -EPROTONOSUPPORT: neither https nor an allowed http; -ENOMEM, -E2BIG. */
 int http_stream_start(struct http_stream **out, struct http *http,
 		      const struct http_stream_req *req);
+/* From the sink: nothing more comes until http_stream_go_on(), or for ms. */
+void http_stream_hold(struct http_stream *st, uint64_t ms);
+/* From anywhere: the sink is called in a later round of the loop. */
+void http_stream_go_on(struct http_stream *st);
 /* Ends it silently when it still runs. Not from begin, sink, source or mark. */
 void http_stream_free(struct http_stream *st);
 /* Bytes of the file so far, and in all (HTTP_SIZE_UNKNOWN). */

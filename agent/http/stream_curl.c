@@ -31,8 +31,21 @@ void stream_go_on(void *arg)
 {
 	struct http_stream *st = arg;
 
+	st->held = false;
 	if (st->easy)
 		curl_easy_pause(st->easy, CURLPAUSE_CONT);
+}
+
+void http_stream_hold(struct http_stream *st, uint64_t ms)
+{
+	if (!loop_timer_set(st->http->loop, &st->pace, ms))
+		st->held = true;
+}
+
+void http_stream_go_on(struct http_stream *st)
+{
+	if (st->held)
+		(void)loop_timer_set(st->http->loop, &st->pace, 0);
 }
 
 static bool pause_for(struct http_stream *st, uint64_t ms)
@@ -116,6 +129,9 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 	size_t n = size * count;
 	int r = 0;
 
+	/* What curl kept during a pause still comes behind an end of ours. */
+	if (st->result.error)
+		return 0;
 	/* The text of an error or of a redirect is nobody's file. */
 	if (st->req.put || (st->head.status != 200 && st->head.status != 206))
 		return (st->head.body += n) > HTTP_HEAD_MAX ? 0 : n;
@@ -132,7 +148,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 		return 0;
 	}
 	st->at += n;
-	if (pause_for(st, too_early(st)))
+	if (st->held || pause_for(st, too_early(st)))
 		curl_easy_pause(st->easy, CURLPAUSE_RECV);
 	return n;
 }

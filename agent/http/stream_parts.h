@@ -22,7 +22,8 @@ struct http_stream {
 	bool lacks_socket;
 	struct loop_timer soon; /* tell, or dial once more: whatever next is */
 	void (*next)(struct http_stream *st);
-	struct loop_timer pace; /* paused to keep to the rate */
+	struct loop_timer pace; /* paused until then: to keep to the rate, or held by the sink */
+	bool held;
 	uint64_t paced_ms, paced_at;
 	unsigned int redirects, redials, resumed;
 
@@ -41,5 +42,5 @@ void stream_easy_drop(struct http_stream *st);
 /* The file's first byte, or its end when it has none: 0 or -errno. */
 int stream_begin(struct http_stream *st);
 void stream_refused(struct http_stream *st, int error);
-/* The timer of the rate: an http_stream. */
+/* The end of a pause: an http_stream. */
 void stream_go_on(void *st);

@@ -34,6 +34,7 @@ struct firmware_job {
 	uint64_t left; /* bytes of the payload */
 	bool begun;    /* the flash role is at it */
 	bool asked;    /* it has a chunk, and its verdict is still to come */
+	bool answered; /* that verdict is here, and nobody has looked */
 };
 
 static unsigned verdict(struct transfers *ts, uint32_t v, const char *why)
@@ -159,6 +160,7 @@ static unsigned send_chunk(struct transfers *ts)
 	if ((r = priv_image_chunk_ask(ts->agent->priv, &req, f->fd)))
 		return lost(ts, r);
 	f->asked = true;
+	f->answered = false;
 	f->next++;
 	f->left -= f->want;
 	return f->left ? next_piece(ts, next_size(f)) : 0;
@@ -173,6 +175,25 @@ static unsigned piece_full(struct transfers *ts)
 	if (fcntl(f->fd, F_ADD_SEALS, SEALS))
 		return transfers_fault(ts, FAULT_DOWNLOAD, "cannot seal a piece of the image");
 	return f->manifest ? send_manifest(ts) : send_chunk(ts);
+}
+
+/* Flash may take seconds for a chunk. The last octets of the next one are left on the way: once
+ * they are here there is nothing to do but to wait, and ACS and sallyportctl would have to, too. */
+static void hold(struct transfers *ts)
+{
+	const struct firmware_job *f = ts->firmware;
+
+	if (f->asked && !f->answered && f->want - f->have < HTTP_SINK_MAX)
+		http_stream_hold(ts->stream, ipc_rows[IPC_IMAGE_CHUNK].timeout_ms);
+}
+
+static void on_answer(void *arg)
+{
+	struct transfers *ts = arg;
+
+	ts->firmware->answered = true;
+	if (ts->stream)
+		http_stream_go_on(ts->stream);
 }
 
 static unsigned take(struct transfers *ts, const void *data, size_t n)
@@ -199,6 +220,7 @@ static unsigned take(struct transfers *ts, const void *data, size_t n)
 		if (fault)
 			return fault;
 	}
+	hold(ts);
 	return 0;
 }
 
@@ -350,13 +372,16 @@ bool firmware_writing(const struct transfers *ts)
 int firmware_new(struct transfers *ts)
 {
 	const struct priv *p = ts->agent->priv;
+	struct ipc_chan *flash = p->role[IPC_FLASH];
 
-	if (!p->role[IPC_FLASH] || !p->role[IPC_SYSTEM])
+	if (!flash || !p->role[IPC_SYSTEM])
 		return 0;
 	ts->firmware = calloc(1, sizeof(*ts->firmware));
 	if (!ts->firmware)
 		return -ENOMEM;
 	ts->firmware->fd = -1;
+	flash->on_answer = on_answer;
+	flash->arg = ts;
 	return 0;
 }
 

@@ -243,6 +243,11 @@ static void the_reply_to_something_else_is_a_violation(void **state)
 static const struct image_chunk chunk = { 4, 4096 };
 static const struct image_result written = { IMAGE_CORRUPT, "chunk 4" };
 
+static void count(void *arg)
+{
+	++*(int *)arg;
+}
+
 /* Both ends of the flash role's channel; chunk is asked. The request's number. */
 static uint32_t ask_chunk(void **state)
 {
@@ -282,10 +287,14 @@ static void a_call_meanwhile_keeps_the_answer(void **state)
 	struct image_result rep;
 	struct slot_state got;
 	uint32_t seq = ask_chunk(state);
+	int told = 0;
 
+	asks.on_answer = count;
+	asks.arg = &told;
 	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, -EINVAL, &written, -1), 0);
 	assert_int_equal(ipc_reply(&serves, IPC_SLOT_READ, seq + 1, 0, &slots, -1), 0);
 	assert_int_equal(ipc_call(&asks, IPC_SLOT_READ, NULL, &got, -1, NULL), 0);
+	assert_int_equal(told, 1);
 	assert_memory_equal(&got, &slots, sizeof(got));
 	assert_int_equal(ipc_answer(&asks, &rep), -EINVAL);
 	assert_memory_equal(&rep, &written, sizeof(rep));
@@ -297,10 +306,14 @@ static void the_answer_is_kept_by_whoever_reads_the_channel(void **state)
 	struct image_result rep;
 	struct ipc_hdr hdr;
 	uint32_t seq = ask_chunk(state);
+	int told = 0;
 
+	asks.on_answer = count;
+	asks.arg = &told;
 	assert_int_equal(ipc_reply(&serves, IPC_IMAGE_CHUNK, seq, 0, &written, -1), 0);
 	assert_int_equal(ipc_recv(&asks, &hdr, NULL), 0);
 	assert_int_equal(ipc_keep(&asks), 0);
+	assert_int_equal(told, 1);
 	/* What is kept outlives the peer. */
 	ipc_chan_close(&serves);
 	assert_int_equal(ipc_recv(&asks, &hdr, NULL), -EPIPE);

@@ -53,7 +53,7 @@ static void run(struct http_stream *st)
 {
 	st->lacks_socket = false;
 	st->body = false;
-	st->why[0] = '\0';
+	st->why[0] = st->said[0] = '\0';
 	http_head_init(&st->head);
 	if (st->req.put)
 		st->at = 0;
@@ -161,10 +161,11 @@ static void stream_done(struct http_job *job, CURLcode result)
 	st->result.status = (int)status;
 	if (!result && redirected(st, status))
 		return;
-	if (result && !here)
+	if (result && !here) {
 		st->result.error = http_curl_error(result);
-	if (result && !*st->why)
-		(void)snprintf(st->why, sizeof(st->why), "%s", curl_easy_strerror(result));
+		(void)snprintf(st->why, sizeof(st->why), "%s",
+			       *st->said ? st->said : curl_easy_strerror(result));
+	}
 	/* An empty file has no first byte. */
 	if (!result && !st->req.put && status == 200 && !st->body && stream_begin(st))
 		stream_refused(st, -ECANCELED);

@@ -89,6 +89,18 @@ static size_t on_head(char *data, size_t size, size_t n, void *arg)
 	return http_head_line(&st->head, data, size * n) ? 0 : size * n;
 }
 
+/* Who passes over If-Range may send a part of what has taken the file's place. */
+static bool of_another_file(const struct http_stream *st)
+{
+	const char *was = st->validator, *is = st->head.validator;
+
+	if (st->total != HTTP_SIZE_UNKNOWN && st->head.total != HTTP_SIZE_UNKNOWN &&
+	    st->total != st->head.total)
+		return true;
+	/* A date says nothing about an ETag. */
+	return *is && (*is == '"') == (*was == '"') && strcmp(is, was) != 0;
+}
+
 /* The first bytes of the file: does it begin, or go on where it broke off? */
 int stream_begin(struct http_stream *st)
 {
@@ -98,6 +110,10 @@ int stream_begin(struct http_stream *st)
 	if (st->head.status == 206) {
 		if (!st->at || st->head.from != st->at)
 			return -EPROTO;
+		if (of_another_file(st)) {
+			*st->validator = '\0';
+			return -EPROTO;
+		}
 		from = st->at;
 	}
 	st->at = from;
@@ -222,7 +238,7 @@ static int set_stream(struct http_stream *st, CURL *e)
 {
 	SET(PRIVATE, &st->job);
 	SET(SHARE, st->share);
-	SET(ERRORBUFFER, st->why);
+	SET(ERRORBUFFER, st->said);
 	SET(OPENSOCKETFUNCTION, on_open);
 	SET(OPENSOCKETDATA, st);
 	SET(PREREQFUNCTION, on_request);

@@ -33,6 +33,7 @@ struct http_stream {
 	uint64_t at, total, heads;
 	struct http_stream_result result;
 	char why[CURL_ERROR_SIZE + 64];
+	char said[CURL_ERROR_SIZE]; /* by curl: of an end of ours it knows no more than that */
 };
 
 void stream_mark(const struct http_stream *st, enum http_mark mark);

@@ -180,6 +180,33 @@ static void T114_another_file_begins_anew(void **state)
 	assert_int_equal(begin_at[1], 0);
 }
 
+static void T114_a_part_of_another_file_is_not_pieced_together(void **state)
+{
+	static const char *const heads[] = { "ETag: \"v2\"\r\nContent-Range: bytes 4-9/10",
+					     "Content-Range: bytes 4-9/11" };
+	char part[160];
+	const char *script[] = {
+		"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\n0123",
+		"",
+		part,
+		"",
+		"HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 5\r\n\r\nabcde",
+		NULL
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(part, sizeof(part),
+			       "HTTP/1.1 206 Partial Content\r\n%s\r\nContent-Length: 6\r\n"
+			       "\r\nefghij",
+			       heads[i]);
+		get(script);
+		assert_int_equal(res.error, HTTP_OK);
+		assert_string_equal(got, "abcde");
+		assert_int_equal(count(seen->request[2], "\r\nRange:"), 0);
+		finish(state);
+	}
+}
+
 static void T114_without_a_validator_nothing_is_pieced_together(void **state)
 {
 	const char *const script[] = {
@@ -232,6 +259,7 @@ static void T114_too_big_a_file_ends_before_it_comes(void **state)
 
 	get(script);
 	assert_int_equal(res.error, HTTP_ETOOBIG);
+	assert_string_equal(res_why, "the file is too big");
 	assert_int_equal(begins, 0);
 }
 
@@ -441,6 +469,8 @@ int main(void)
 		cmocka_unit_test_teardown(an_empty_file_has_its_beginning_too, finish),
 		cmocka_unit_test_teardown(T114_a_broken_download_goes_on_by_range, finish),
 		cmocka_unit_test_teardown(T114_another_file_begins_anew, finish),
+		cmocka_unit_test_teardown(T114_a_part_of_another_file_is_not_pieced_together,
+					  finish),
 		cmocka_unit_test_teardown(T114_without_a_validator_nothing_is_pieced_together,
 					  finish),
 		cmocka_unit_test_teardown(T114_it_gives_up_after_so_many_resumptions, finish),

@@ -186,12 +186,8 @@ static void T114_a_part_of_another_file_is_not_pieced_together(void **state)
 					     "Content-Range: bytes 4-9/11" };
 	char part[160];
 	const char *script[] = {
-		"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\n0123",
-		"",
-		part,
-		"",
-		"HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 5\r\n\r\nabcde",
-		NULL
+		"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\n0123", "",  part, "",
+		"HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 5\r\n\r\nabcde", NULL
 	};
 
 	for (size_t i = 0; i < 2; i++) {

@@ -13,8 +13,8 @@
 #include "agent/agent.h"
 #include "agent/ctl_verbs.h"
 #include "agent/loop.h"
+#include "lib/array.h"
 #include "lib/audit.h"
-#include "lib/cleanup.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 

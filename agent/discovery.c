@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/hex.h"
 #include "lib/limits.h"
 #include "lib/num.h"
@@ -169,7 +170,7 @@ static const struct {
 	      { "option125", discovery_option125 },
 	      { "option17", discovery_option17 }
 };
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS (ARRAY_SIZE(kinds))
 
 static int read_line(struct discovery *d, size_t *kind, const char *s, size_t n)
 {

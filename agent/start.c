@@ -33,6 +33,7 @@
 #include "agent/trial.h"
 #include "agent/vendor/vendor.h"
 #include "config.h"
+#include "lib/array.h"
 #include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"

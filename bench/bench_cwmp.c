@@ -13,6 +13,7 @@
 #include "agent/cwmp/session_state.h"
 #include "agent/soap/write.h"
 #include "agent/tree/rows.h"
+#include "lib/array.h"
 #include "lib/log.h"
 
 #define ROWS 1000
@@ -124,7 +125,7 @@ static void get_everything(void)
 	begin("GetParameterValues");
 	buf_puts(&request, "<ParameterNames><string></string></ParameterNames>");
 	end("GetParameterValues");
-	report("cwmp GetParameterValues of the whole tree", ROWS * DM_COUNT(host_params) + 2,
+	report("cwmp GetParameterValues of the whole tree", ROWS * ARRAY_SIZE(host_params) + 2,
 	       116116);
 }
 
@@ -133,7 +134,7 @@ static void get_names(void)
 	begin("GetParameterNames");
 	buf_puts(&request, "<ParameterPath></ParameterPath><NextLevel>0</NextLevel>");
 	end("GetParameterNames");
-	report("cwmp GetParameterNames of the whole tree", ROWS * (DM_COUNT(host_params) + 1) + 6,
+	report("cwmp GetParameterNames of the whole tree", ROWS * (ARRAY_SIZE(host_params) + 1) + 6,
 	       0);
 }
 
@@ -143,7 +144,7 @@ static void get_32(void)
 	buf_puts(&request, "<ParameterNames>");
 	for (unsigned int i = 0; i < NAMES; i++)
 		buf_printf(&request, "<string>Device.Hosts.Host.%u.%s</string>", i * 31 + 1,
-			   host_params[i % DM_COUNT(host_params)].name);
+			   host_params[i % ARRAY_SIZE(host_params)].name);
 	buf_puts(&request, "</ParameterNames>");
 	end("GetParameterValues");
 	report("cwmp GetParameterValues of 32 names", NAMES, 0);
@@ -228,7 +229,7 @@ int main(void)
 	cwmp_events_init(&events);
 	buf_init(&request, 4 << 20);
 	session = session_new(&config);
-	if (!session || dm_open(&dm, objects, sizeof(objects) / sizeof(objects[0]), NULL))
+	if (!session || dm_open(&dm, objects, ARRAY_SIZE(objects), NULL))
 		die("no memory");
 	session->version = CWMP_1_2;
 	env = (struct cwmp_env){ .dm = dm, .events = &events };

@@ -11,6 +11,7 @@
 
 #include "ctl/print.h"
 #include "ctl/proto.h"
+#include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/conf.h"
 #include "lib/limits.h"

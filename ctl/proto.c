@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/cleanup.h"
+#include "lib/array.h"
 
 static const struct {
 	const char *name;

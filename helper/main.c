@@ -18,7 +18,7 @@
 
 #include "config.h"
 #include "helper/serve.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/inherit.h"
 #include "lib/limits.h"

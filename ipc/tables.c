@@ -2,7 +2,7 @@
 #include <stddef.h>
 
 #include "ipc/ipc.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 
 #define SIZE(s, f) sizeof(((struct s *)0)->f)
 

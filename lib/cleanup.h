@@ -37,5 +37,3 @@ static inline int take_fd(int *fd)
 #define _cleanup_buf_ __attribute__((cleanup(buf_free)))
 #define _cleanup_secret_ __attribute__((cleanup(secret_clear)))
 #define _unused_ __attribute__((unused))
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"

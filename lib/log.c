@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cleanup.h"
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "lib/text.h"
 

@@ -6,6 +6,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 
+#include "lib/array.h"
 #include "nl80211/attr.h"
 
 static size_t align4(size_t n)
@@ -196,7 +197,7 @@ void nl_error_text(const struct nl_head *head, char *out, size_t size)
 
 	if (!size)
 		return;
-	if (head->type == NLMSG_ERROR && nl_read(head->attrs, want, NL_COUNT(want)) == 0)
+	if (head->type == NLMSG_ERROR && nl_read(head->attrs, want, ARRAY_SIZE(want)) == 0)
 		for (; n < text.len && n + 1 < size && text.p[n]; n++)
 			out[n] = text.p[n] >= 0x20 && text.p[n] < 0x7f ? (char)text.p[n] : '?';
 	out[n] = '\0';

@@ -10,7 +10,7 @@
  *		NL_NEED(NL80211_ATTR_IFINDEX, NL_U32, &ifindex),
  *		NL_MAY(NL80211_ATTR_SSID, NL_BYTES, &ssid),
  *	};
- *	r = nl_read(attrs, want, NL_COUNT(want));
+ *	r = nl_read(attrs, want, ARRAY_SIZE(want));
  */
 #pragma once
 
@@ -44,7 +44,6 @@ struct nl_want {
 	void *out; /* untouched when the attribute is not there */
 };
 
-#define NL_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NL_NEED(t, k, o)                                        \
 	{                                                       \
 		.type = (t), .kind = (k), .need = 1, .out = (o) \

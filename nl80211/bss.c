@@ -3,6 +3,7 @@
 
 #include <linux/nl80211.h>
 
+#include "lib/array.h"
 #include "nl80211/bss.h"
 #include "nl80211/wiphy.h"
 
@@ -30,8 +31,8 @@ int nl_bss_read(struct nl_bss *b, struct nl_view attrs)
 	int r;
 
 	memset(b, 0, sizeof(*b));
-	if ((r = nl_read(attrs, outer, NL_COUNT(outer))) < 0 ||
-	    (r = nl_read(bss, want, NL_COUNT(want))) < 0)
+	if ((r = nl_read(attrs, outer, ARRAY_SIZE(outer))) < 0 ||
+	    (r = nl_read(bss, want, ARRAY_SIZE(want))) < 0)
 		return r;
 	if (!nl_mhz_to_channel(mhz))
 		return 0;

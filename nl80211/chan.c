@@ -2,6 +2,7 @@
 /* Channel arithmetic of IEEE 802.11 Annex E and 19.3.15 to 27.3.23, against one wiphy's state. */
 #include <errno.h>
 
+#include "lib/array.h"
 #include "nl80211/wiphy.h"
 
 #define HT_40MHZ 0x0002	      /* HT: Supported Channel Width Set */
@@ -130,10 +131,10 @@ static unsigned int block_start(enum nl_band_id band, unsigned int channel, unsi
 	size_t i;
 
 	if (band == NL_BAND_5G) {
-		for (i = 0; i < NL_COUNT(ranges); i++)
+		for (i = 0; i < ARRAY_SIZE(ranges); i++)
 			if (channel >= ranges[i].first && channel <= ranges[i].last)
 				break;
-		if (i == NL_COUNT(ranges))
+		if (i == ARRAY_SIZE(ranges))
 			return 0;
 		first = ranges[i].first;
 		last = ranges[i].last;

@@ -4,6 +4,7 @@
 
 #include <linux/nl80211.h>
 
+#include "lib/array.h"
 #include "nl80211/dump.h"
 
 static uint32_t width_mhz(uint32_t width)
@@ -45,7 +46,7 @@ int nl_iface_read(struct nl_iface *i, struct nl_view attrs)
 	int r;
 
 	memset(i, 0, sizeof(*i));
-	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+	if ((r = nl_read(attrs, want, ARRAY_SIZE(want))) < 0)
 		return r;
 	if (!i->ifindex || !i->name[0])
 		return 0;
@@ -74,7 +75,7 @@ static int read_rate(struct nl_view attrs, uint32_t *kbps, uint16_t *how)
 	};
 	struct nl_view one;
 	uint16_t type;
-	int r = nl_read(attrs, want, NL_COUNT(want));
+	int r = nl_read(attrs, want, ARRAY_SIZE(want));
 
 	if (r < 0)
 		return r;
@@ -134,7 +135,7 @@ static int read_station_info(struct nl_station *s, struct nl_view info)
 	uint16_t rx_how = 0;
 	int r;
 
-	if ((r = nl_read(info, want, NL_COUNT(want))) < 0 ||
+	if ((r = nl_read(info, want, ARRAY_SIZE(want))) < 0 ||
 	    (r = read_rate(tx, &s->tx_kbps, &s->has)) < 0 ||
 	    (r = read_rate(rx, &s->rx_kbps, &rx_how)) < 0)
 		return r;
@@ -162,7 +163,7 @@ int nl_station_read(struct nl_station *s, struct nl_view attrs)
 	int r;
 
 	memset(s, 0, sizeof(*s));
-	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+	if ((r = nl_read(attrs, want, ARRAY_SIZE(want))) < 0)
 		return r;
 	return read_station_info(s, info);
 }
@@ -179,7 +180,7 @@ int nl_survey_read(struct nl_survey *s, struct nl_view attrs)
 	int r;
 
 	memset(s, 0, sizeof(*s));
-	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0)
+	if ((r = nl_read(attrs, want, ARRAY_SIZE(want))) < 0)
 		return r;
 	const struct nl_want inside[] = {
 		NL_NEED(NL80211_SURVEY_INFO_FREQUENCY, NL_U32, &s->mhz),
@@ -191,7 +192,7 @@ int nl_survey_read(struct nl_survey *s, struct nl_view attrs)
 		NL_MAY(NL80211_SURVEY_INFO_TIME_BSS_RX, NL_U64, &received),
 	};
 
-	if ((r = nl_read(info, inside, NL_COUNT(inside))) < 0)
+	if ((r = nl_read(info, inside, ARRAY_SIZE(inside))) < 0)
 		return r;
 	s->has_noise = noise != 127;
 	s->noise = noise;
@@ -210,7 +211,7 @@ int nl_reg_read(struct nl_reg *reg, struct nl_view attrs)
 	};
 
 	memset(reg, 0, sizeof(*reg));
-	return nl_read(attrs, want, NL_COUNT(want));
+	return nl_read(attrs, want, ARRAY_SIZE(want));
 }
 
 /* Its place among the words of a list, from 1; 0: it is none of them. */

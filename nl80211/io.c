@@ -12,6 +12,7 @@
 
 #include "lib/clock.h"
 #include "lib/limits.h"
+#include "lib/array.h"
 #include "nl80211/io.h"
 
 struct nl80211 {
@@ -85,7 +86,7 @@ int nl80211_open_events(struct nl80211 **out)
 
 	if (r < 0)
 		return r;
-	for (i = 0; i < NL_COUNT(groups); i++) {
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		int id = genl_ctrl_resolve_grp(nl->sk, NL80211_GENL_NAME, groups[i]);
 
 		if (id < 0 || nl_socket_add_membership(nl->sk, id) < 0) {

@@ -4,6 +4,7 @@
 
 #include <linux/nl80211.h>
 
+#include "lib/array.h"
 #include "nl80211/wiphy.h"
 
 /* nl80211 numbers its bands by history: 60 GHz came before 6 GHz. */
@@ -42,7 +43,7 @@ static int read_chan(struct nl_band *b, struct nl_view attrs)
 		NL_MAY(NL80211_FREQUENCY_ATTR_MAX_TX_POWER, NL_U32, &power),
 		NL_MAY(NL80211_FREQUENCY_ATTR_DFS_STATE, NL_U32, &dfs),
 	};
-	int r = nl_read(attrs, want, NL_COUNT(want));
+	int r = nl_read(attrs, want, ARRAY_SIZE(want));
 
 	if (r < 0)
 		return r;
@@ -77,7 +78,7 @@ static int read_rates(struct nl_band *b, struct nl_view list)
 	while ((r = nl_next(&list, &type, &one)) > 0) {
 		const struct nl_want want[] = { NL_NEED(NL80211_BITRATE_ATTR_RATE, NL_U32, &rate) };
 
-		if ((r = nl_read(one, want, NL_COUNT(want))) < 0)
+		if ((r = nl_read(one, want, ARRAY_SIZE(want))) < 0)
 			return r;
 		/* In 100 kbit/s; IEEE 802.11 15.2.3.3, 16.2.3.3: 1, 2, 5.5 and 11 Mbit/s */
 		if (rate == 10 || rate == 20 || rate == 55 || rate == 110)
@@ -122,8 +123,8 @@ static int read_iftype_data(struct nl_band *b, struct nl_view list)
 		};
 		const struct nl_want flags[] = { NL_MAY(NL80211_IFTYPE_AP, NL_FLAG, &ap) };
 
-		if ((r = nl_read(one, want, NL_COUNT(want))) < 0 ||
-		    (r = nl_read(types, flags, NL_COUNT(flags))) < 0)
+		if ((r = nl_read(one, want, ARRAY_SIZE(want))) < 0 ||
+		    (r = nl_read(types, flags, ARRAY_SIZE(flags))) < 0)
 			return r;
 		if (!ap)
 			continue;
@@ -155,7 +156,7 @@ static int read_band(struct nl_band *b, struct nl_view attrs)
 	uint16_t type;
 	int r;
 
-	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0 || (r = read_rates(b, rates)) < 0 ||
+	if ((r = nl_read(attrs, want, ARRAY_SIZE(want))) < 0 || (r = read_rates(b, rates)) < 0 ||
 	    (r = read_iftype_data(b, data)) < 0)
 		return r;
 	b->present = true;
@@ -216,7 +217,7 @@ static void read_ciphers(struct nl_wiphy *w, struct nl_view list)
 
 	for (i = 0; i + sizeof(suite) <= list.len; i += sizeof(suite)) {
 		memcpy(&suite, list.p + i, sizeof(suite));
-		for (k = 0; k < NL_COUNT(known); k++)
+		for (k = 0; k < ARRAY_SIZE(known); k++)
 			if (known[k].suite == suite)
 				w->ciphers |= known[k].bit;
 	}
@@ -229,7 +230,7 @@ static uint32_t read_widths(uint32_t kernel)
 					 NL80211_CHAN_WIDTH_80, NL80211_CHAN_WIDTH_160 };
 	uint32_t widths = 0, n;
 
-	for (n = 0; n < NL_COUNT(order); n++)
+	for (n = 0; n < ARRAY_SIZE(order); n++)
 		if (kernel & UINT32_C(1) << order[n])
 			widths |= UINT32_C(1) << n;
 	return widths;
@@ -246,7 +247,7 @@ static int read_combination(struct nl_view attrs, struct nl_wiphy *w)
 		NL_NEED(NL80211_IFACE_COMB_MAXNUM, NL_U32, &all),
 		NL_MAY(NL80211_IFACE_COMB_RADAR_DETECT_WIDTHS, NL_U32, &radar),
 	};
-	int r = nl_read(attrs, want, NL_COUNT(want));
+	int r = nl_read(attrs, want, ARRAY_SIZE(want));
 
 	if (r < 0)
 		return r;
@@ -258,8 +259,8 @@ static int read_combination(struct nl_view attrs, struct nl_wiphy *w)
 		};
 		const struct nl_want flags[] = { NL_MAY(NL80211_IFTYPE_AP, NL_FLAG, &ap) };
 
-		if ((r = nl_read(one, limit, NL_COUNT(limit))) < 0 ||
-		    (r = nl_read(types, flags, NL_COUNT(flags))) < 0)
+		if ((r = nl_read(one, limit, ARRAY_SIZE(limit))) < 0 ||
+		    (r = nl_read(types, flags, ARRAY_SIZE(flags))) < 0)
 			return r;
 		if (max > all)
 			max = all;
@@ -307,7 +308,7 @@ int nl_wiphys_add(struct nl_wiphys *t, struct nl_view attrs)
 	uint32_t index = 0;
 	uint16_t stations = 0;
 	const struct nl_want first[] = { NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &index) };
-	int r = nl_read(attrs, first, NL_COUNT(first));
+	int r = nl_read(attrs, first, ARRAY_SIZE(first));
 
 	if (r < 0)
 		return r;
@@ -326,7 +327,7 @@ int nl_wiphys_add(struct nl_wiphys *t, struct nl_view attrs)
 		NL_MAY(NL80211_ATTR_SUPPORT_AP_UAPSD, NL_FLAG, &w->uapsd),
 	};
 
-	if ((r = nl_read(attrs, want, NL_COUNT(want))) < 0 || (r = read_bands(w, bands)) < 0 ||
+	if ((r = nl_read(attrs, want, ARRAY_SIZE(want))) < 0 || (r = read_bands(w, bands)) < 0 ||
 	    (r = read_iftypes(w, types)) < 0 || (r = read_combinations(w, combinations)) < 0)
 		return r;
 	read_ciphers(w, ciphers);

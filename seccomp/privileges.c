@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
 #include "seccomp/policy.h"
@@ -91,7 +92,7 @@ static int set_caps(const struct sb_policy *policy)
 static int check_groups(const struct sb_request *req)
 {
 	gid_t have[16];
-	int i, n = getgroups(sizeof(have) / sizeof(have[0]), have);
+	int i, n = getgroups(ARRAY_SIZE(have), have);
 	size_t j;
 
 	if (n < 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "config.h"
+#include "lib/array.h"
 #include "wifi/plan.h"
 
 /* clang-format off */
@@ -31,7 +32,7 @@ static const struct plan_mode modes[] = {
 
 const struct plan_mode *plan_mode(uint32_t security)
 {
-	return security < NL_COUNT(modes) ? &modes[security] : NULL;
+	return security < ARRAY_SIZE(modes) ? &modes[security] : NULL;
 }
 
 bool plan_mode_possible(const struct nl_wiphy *w, uint32_t security, uint32_t mfp)
@@ -74,7 +75,7 @@ bool plan_standards_fit(unsigned int standards, unsigned int all)
 
 	if (!standards || standards & ~all)
 		return false;
-	for (i = 0; i < NL_COUNT(order); i++) {
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		if (!(order[i] & all))
 			continue;
 		if (order[i] & standards && ended)

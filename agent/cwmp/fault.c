@@ -3,7 +3,7 @@
 
 #include "agent/cwmp/handlers.h"
 #include "agent/soap/escape.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 
 static const char *const texts[] = {
 	"Method not supported",

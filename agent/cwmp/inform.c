@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/cwmp/handlers.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 
 #define DAY INT64_C(86400)
 #define YEAR_1 INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */

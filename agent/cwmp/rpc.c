@@ -8,8 +8,8 @@
 
 #include "agent/cwmp/handlers.h"
 #include "agent/cwmp/session_state.h"
+#include "lib/array.h"
 #include "lib/audit.h"
-#include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/text.h"
 

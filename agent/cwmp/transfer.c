@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/cwmp/handlers.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/num.h"
 #include "lib/text.h"

@@ -5,6 +5,7 @@
 
 #include "agent/dialer/addr.h"
 #include "agent/dialer/dialer.h"
+#include "lib/array.h"
 #include "lib/conf.h"
 #include "lib/log.h"
 
@@ -35,7 +36,7 @@ int dialer_config_read(struct dialer_config *out, const struct conf *conf)
 		return -EINVAL;
 	out->egress.allow_loopback = loopback;
 	out->egress.allow_private = private;
-	for (size_t i = 0; i < sizeof(port_keys) / sizeof(port_keys[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(port_keys); i++) {
 		const char *text = conf_str(conf, port_keys[i].key, port_keys[i].def);
 
 		r = egress_parse_ports(&out->egress.ports[port_keys[i].purpose], text);

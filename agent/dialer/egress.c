@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/num.h"
 
 struct net {
@@ -68,13 +69,13 @@ enum egress_class egress_classify(const struct dial_addr *addr)
 
 	if (!v4 && addr->family != DIAL_IPV6)
 		return EGRESS_NEVER;
-	for (size_t i = 0; !v4 && i < sizeof(embeddings) / sizeof(embeddings[0]); i++) {
+	for (size_t i = 0; !v4 && i < ARRAY_SIZE(embeddings); i++) {
 		if (within(addr->addr, embeddings[i].addr, embeddings[i].bits))
 			v4 = addr->addr + embeddings[i].at;
 	}
 	if (v4)
-		return lookup(ipv4_nets, sizeof(ipv4_nets) / sizeof(ipv4_nets[0]), v4);
-	return lookup(ipv6_nets, sizeof(ipv6_nets) / sizeof(ipv6_nets[0]), addr->addr);
+		return lookup(ipv4_nets, ARRAY_SIZE(ipv4_nets), v4);
+	return lookup(ipv6_nets, ARRAY_SIZE(ipv6_nets), addr->addr);
 }
 
 bool egress_addr(const struct egress *e, const struct dial_addr *addr)

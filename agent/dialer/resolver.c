@@ -16,7 +16,7 @@
 
 #include "agent/dialer/addr.h"
 #include "ipc/ipc.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "seccomp/sandbox.h"

@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 
 #include "agent/loop.h"
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
@@ -62,7 +63,7 @@ int rt_open(struct rt **out)
 	rt_tables_init(&rt->t);
 	if ((r = open_socket(&rt->ask)) || (r = open_socket(&rt->events)))
 		goto fail;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		group = groups[i];
 		/* a kernel without IPv6 knows its groups all the same */
 		if (mnl_socket_setsockopt(rt->events, NETLINK_ADD_MEMBERSHIP, &group,
@@ -248,7 +249,7 @@ static void read_table(struct rt *rt, enum rt_table which)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(dumps); i++) {
 		int r;
 
 		if (dumps[i].table != which)

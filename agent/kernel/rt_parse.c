@@ -12,6 +12,7 @@
 
 #include "agent/kernel/rt.h"
 #include "agent/kernel/rt_attr.h"
+#include "lib/array.h"
 
 const struct nlmsghdr *rt_message(const void **at, size_t *left)
 {
@@ -58,7 +59,7 @@ static enum rt_kind kind_of(const char *name)
 		{ "tun", RT_TUNNEL },
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].name, name))
 			return kinds[i].kind;
 	return RT_OTHER;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "agent/kernel/files.h"
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
@@ -46,7 +47,7 @@ int zone_read(char out[ZONE_MAX], const char *root)
 	char path[256];
 	int r = -ENOENT;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && r; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files) && r; i++) {
 		if ((size_t)snprintf(path, sizeof(path), "%s%s", root, files[i]) >= sizeof(path))
 			return -ENAMETOOLONG;
 		buf_reset(&data);
@@ -73,7 +74,7 @@ bool zone_place(char *out, size_t size)
 {
 	static char real[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (!realpath(files[i], real))
 			continue;
 		if (!strncmp(real, ZONES "/", sizeof(ZONES)))

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 #define NS_ENV "http://schemas.xmlsoap.org/soap/envelope/"
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 #define NS_CWMP "urn:dslforum-org:cwmp-1-"
@@ -95,7 +97,7 @@ static uint8_t type_of(const char *qname, size_t len)
 		len -= (size_t)(colon + 1 - qname);
 		qname = colon + 1;
 	}
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (strlen(types[i].name) == len && !memcmp(types[i].name, qname, len))
 			return types[i].type;
 	return SOAP_T_OTHER;

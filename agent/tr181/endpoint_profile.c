@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/tr181/endpoint.h"
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "lib/text.h"
 
@@ -132,7 +133,7 @@ static enum dm_error check_profile(const struct wifi *w, struct dm_txn *txn,
 	const enum dm_error all[] = { check_key(txn, profile), check_mode(w, txn, profile),
 				      wifi_replace_key(txn, endpoint_security_of(profile)) };
 
-	for (size_t i = 0; i < DM_COUNT(all); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i])
 			return all[i];
 	return DM_OK;

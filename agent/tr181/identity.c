@@ -16,6 +16,7 @@
 #include "agent/store.h"
 #include "agent/tr181/device_info.h"
 #include "agent/tree/rows.h"
+#include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/text.h"

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "agent/tr181/wifi.h"
+#include "lib/array.h"
 #include "lib/log.h"
 
 struct net *net_of(struct dm *dm)
@@ -142,7 +143,7 @@ static void tell(struct net *net)
 		tell_row(at->bport);
 		tell_row(at->ip);
 	}
-	for (size_t i = 0; i < DM_COUNT(counters); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		tell_row(dm_single(net->dm, counters[i]));
 	router = dm_row_at(dm_single(net->dm, &routing), &routing_router, 0);
 	tell_row(router);
@@ -223,7 +224,7 @@ static bool watched(struct net *net)
 	static const struct dm_object *const roots[] = { &ethernet, &bridging, &ip,
 							 &routing,  &hosts,    &interface_stack };
 
-	for (size_t i = 0; i < DM_COUNT(roots); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
 		if (dm_watched(net->dm, roots[i]))
 			return true;
 	return false;

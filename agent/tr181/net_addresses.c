@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
+#include "lib/array.h"
 #include "lib/clock.h"
 
 #define PROTO_RA 2 /* IFAPROT_KERNEL_RA */
@@ -42,7 +43,7 @@ static void begin(struct net *net, bool end)
 	static const struct dm_object *const tables[] = { &ip_ipv4, &ip_ipv6, &ip_prefix };
 
 	for (uint32_t i = 0; i < net->nifs; i++)
-		for (size_t k = 0; k < DM_COUNT(tables) && net->ifs[i].ip; k++)
+		for (size_t k = 0; k < ARRAY_SIZE(tables) && net->ifs[i].ip; k++)
 			(end ? dm_rows_end : dm_rows_begin)(net->ifs[i].ip, tables[k]);
 }
 

@@ -10,6 +10,8 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 
+#include "lib/array.h"
+
 static struct dm_inst *put(struct dm_inst *parent, const struct dm_object *obj,
 			   const struct rt_link *l)
 {
@@ -102,7 +104,8 @@ static enum dm_error get_port_state(struct dm_inst *in, const struct dm_param *p
 	if (!l->bridging) /* its own port is open while it is up */
 		dm_put_str(sink, l->flags & IFF_UP ? "Forwarding" : "Disabled");
 	else
-		dm_put_str(sink, l->port_state < DM_COUNT(names) ? names[l->port_state] : "Broken");
+		dm_put_str(sink,
+			   l->port_state < ARRAY_SIZE(names) ? names[l->port_state] : "Broken");
 	return DM_OK;
 }
 

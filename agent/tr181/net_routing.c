@@ -9,6 +9,8 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 
+#include "lib/array.h"
+
 static const struct rt_route *route_of(const struct dm_inst *in)
 {
 	static const struct rt_route nothing = { .key.family = AF_INET };
@@ -79,7 +81,7 @@ static enum dm_error get_type(struct dm_inst *in, const struct dm_param *p, stru
 					     [RTN_PROHIBIT] = "Prohibit" };
 	const uint8_t type = route_of(in)->key.type;
 
-	dm_put_str(sink, type < DM_COUNT(names) && names[type] ? names[type] : "Normal");
+	dm_put_str(sink, type < ARRAY_SIZE(names) && names[type] ? names[type] : "Normal");
 	return DM_OK;
 }
 

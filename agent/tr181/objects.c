@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "agent/tree/rows.h"
+#include "lib/array.h"
 
 #define DM_OBJ(name) extern const struct dm_object name;
 #include "agent/tr181/objects.def"
@@ -11,4 +12,4 @@
 const struct dm_object *const dm_objects[] = {
 #include "agent/tr181/objects.def"
 };
-const size_t dm_nobjects = sizeof(dm_objects) / sizeof(dm_objects[0]);
+const size_t dm_nobjects = ARRAY_SIZE(dm_objects);

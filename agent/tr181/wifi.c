@@ -6,6 +6,7 @@
 
 #include "agent/priv.h"
 #include "agent/tr181/endpoint.h"
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 #include "lib/text.h"
@@ -301,7 +302,7 @@ int wifi_init(struct dm *dm, struct wifi_reader *reader, struct priv *priv, cons
 	w->reader = reader;
 	w->priv = priv;
 	w->bridges = bridges;
-	for (i = 0; i < DM_COUNT(bound); i++)
+	for (i = 0; i < ARRAY_SIZE(bound); i++)
 		dm_bind(dm, bound[i], w);
 	return 0;
 }
@@ -311,7 +312,7 @@ void wifi_exit(struct dm *dm)
 	struct wifi *w = dm_ctx(wifi_root_of(dm));
 	size_t i;
 
-	for (i = 0; i < DM_COUNT(bound); i++)
+	for (i = 0; i < ARRAY_SIZE(bound); i++)
 		dm_bind(dm, bound[i], NULL);
 	if (!w)
 		return;

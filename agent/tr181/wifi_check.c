@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/tr181/wifi_internal.h"
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/text.h"
 
@@ -214,7 +215,7 @@ static enum dm_error check_radio(struct wifi *w, struct dm_txn *txn, struct dm_i
 	all[2] = check_standards(txn, radio, wiphy, &s);
 	all[3] = check_11h(txn, radio, wiphy, &s);
 	all[4] = end_auto(txn, radio);
-	for (i = 0; i < DM_COUNT(all) && !first; i++)
+	for (i = 0; i < ARRAY_SIZE(all) && !first; i++)
 		first = all[i];
 	return first;
 }
@@ -309,7 +310,7 @@ static enum dm_error check_ap(struct wifi *w, struct dm_txn *txn, struct dm_inst
 	all[1] = check_mode(txn, security, wiphy, &s);
 	all[2] = check_stations(txn, ap, wiphy);
 	all[3] = wifi_replace_key(txn, security);
-	for (i = 0; i < DM_COUNT(all); i++)
+	for (i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i])
 			return all[i];
 	return DM_OK;

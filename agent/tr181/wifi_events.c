@@ -10,6 +10,7 @@
 #include <linux/nl80211.h>
 
 #include "agent/tr181/endpoint.h"
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 
@@ -20,7 +21,7 @@ static void tell_scan(struct wifi *w, const struct nl_head *h)
 	uint32_t wiphy = 0;
 	const struct nl_want want[] = { NL_NEED(NL80211_ATTR_WIPHY, NL_U32, &wiphy) };
 
-	if (nl_read(h->attrs, want, NL_COUNT(want)) < 0)
+	if (nl_read(h->attrs, want, ARRAY_SIZE(want)) < 0)
 		return;
 	if (w->on_scan)
 		w->on_scan(w->on_scan_arg, wiphy, h->cmd == NL80211_CMD_SCAN_ABORTED);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/tr181/wifi_internal.h"
+#include "lib/array.h"
 
 enum dm_error wifi_radio_get_bands(struct dm_inst *in, const struct dm_param *p,
 				   struct dm_sink *sink)
@@ -128,7 +129,7 @@ static int percent_of(int32_t below)
 					   7,	6,  5,	3,  3,	2,  1,	1,  1,	1 };
 	const size_t db = below > 0 ? ((size_t)below + 50) / 100 : 0;
 
-	return db < DM_COUNT(percent) ? percent[db] : 0;
+	return db < ARRAY_SIZE(percent) ? percent[db] : 0;
 }
 
 enum dm_error wifi_radio_get_power(struct dm_inst *in, const struct dm_param *p,

@@ -4,6 +4,7 @@
 
 #include "agent/tr181/wifi_internal.h"
 #include "agent/tree/value.h"
+#include "lib/array.h"
 #include "lib/text.h"
 
 const char *const wifi_bands[] = { "2.4GHz", "5GHz", "6GHz", NULL };
@@ -24,9 +25,9 @@ bool wifi_power_known(int64_t percent)
 {
 	size_t i;
 
-	for (i = 0; i < DM_COUNT(powers) && powers[i].percent != percent; i++)
+	for (i = 0; i < ARRAY_SIZE(powers) && powers[i].percent != percent; i++)
 		;
-	return percent == -1 || i < DM_COUNT(powers);
+	return percent == -1 || i < ARRAY_SIZE(powers);
 }
 
 const char *wifi_band_name(enum nl_band_id band)
@@ -156,7 +157,7 @@ static int32_t power_of(const struct dm_inst *radio, const struct nl_wiphy *w, e
 	int32_t mbm = 0;
 	size_t i;
 
-	for (i = 0; c && i < DM_COUNT(powers); i++)
+	for (i = 0; c && i < ARRAY_SIZE(powers); i++)
 		if (powers[i].percent == percent)
 			mbm = c->max_mbm + powers[i].mbm;
 	return mbm > 0 ? mbm : 0;

@@ -15,6 +15,7 @@
 #include "agent/store_text.h"
 #include "agent/transfer/backup.h"
 #include "agent/transfer/run.h"
+#include "lib/array.h"
 #include "lib/audit.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"

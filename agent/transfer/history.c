@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/store.h"
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "lib/num.h"
 
@@ -70,7 +71,7 @@ static int drop(struct store *store, uint32_t number)
 	char key[KEY_MAX];
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && !r; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fields) && !r; i++) {
 		make_key(key, number, fields[i]);
 		r = store_del(store, key);
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/store.h"
+#include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/num.h"
 #include "lib/text.h"

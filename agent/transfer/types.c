@@ -8,7 +8,7 @@
 #include "agent/transfer/firmware.h"
 #include "agent/transfer/logfile.h"
 #include "agent/transfer/run.h"
-#include "lib/cleanup.h"
+#include "lib/array.h"
 #include "lib/num.h"
 
 static const struct file_type {

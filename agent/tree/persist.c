@@ -14,6 +14,7 @@
 
 #include "agent/store.h"
 #include "agent/tree/internal.h"
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"

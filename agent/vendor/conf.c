@@ -7,6 +7,7 @@
 
 #include "agent/tree/rows.h"
 #include "agent/tree/value.h"
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/limits.h"
@@ -296,7 +297,7 @@ static wrong_t add_daemon(struct vendor_conf *c, const struct line *l)
 {
 	if (l->n != 3 || !name_valid(l->words[1], strlen(l->words[1])))
 		return "daemon NAME USER is wanted";
-	if (c->ndaemons == sizeof(c->daemons) / sizeof(c->daemons[0]))
+	if (c->ndaemons == ARRAY_SIZE(c->daemons))
 		return "too many daemons";
 	for (size_t i = 0; i < c->ndaemons; i++)
 		if (!strcmp(c->daemons[i].name, l->words[1]))

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/text.h"
 
@@ -58,7 +59,7 @@ enum vendor_word vendor_take_line(char *line, size_t len, char **text, size_t *t
 	char *blank = memchr(line, ' ', len);
 	size_t n = blank ? (size_t)(blank - line) : len;
 
-	for (size_t w = VENDOR_VALUE; w < sizeof(words) / sizeof(words[0]); w++) {
+	for (size_t w = VENDOR_VALUE; w < ARRAY_SIZE(words); w++) {
 		if (!text_eq(line, n, words[w]))
 			continue;
 		*text = line + n + (blank != NULL);

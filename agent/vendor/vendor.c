@@ -11,6 +11,7 @@
 #include "agent/tree/rows.h"
 #include "agent/vendor/file.h"
 #include "agent/vendor/parts.h"
+#include "lib/array.h"
 #include "lib/log.h"
 #include "lib/users.h"
 #include "seccomp/sandbox.h"
@@ -189,7 +190,7 @@ int vendor_load(struct vendor **out, const char *file)
 	buf_init(&v->text, CONF_FILE_MAX);
 	buf_init(&v->raw, VENDOR_VALUE_MAX);
 	buf_init(&v->value, VENDOR_VALUE_MAX);
-	for (size_t i = 0; i < sizeof(v->daemons) / sizeof(v->daemons[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(v->daemons); i++)
 		v->daemons[i].io.fd = v->daemons[i].listener.fd = -1;
 	loop_timer_init(&v->settle, settled, v);
 	if (*file)
@@ -208,7 +209,7 @@ void vendor_close(struct vendor *v)
 {
 	if (v->loop)
 		loop_timer_clear(v->loop, &v->settle);
-	for (size_t i = 0; i < sizeof(v->daemons) / sizeof(v->daemons[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(v->daemons); i++)
 		vendor_daemon_close(&v->daemons[i]);
 	for (size_t i = 0; i < v->conf.nobjects && v->dm; i++)
 		dm_bind(v->dm, &v->conf.objects[i].obj, NULL);

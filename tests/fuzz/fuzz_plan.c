@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/text.h"
 #include "wifi/plan.h"
 
@@ -90,10 +91,10 @@ static void check_lines(const char *conf)
 		n = strcspn(conf, "\n");
 		if (conf[n] != '\n' || !ascii_printable(conf, n))
 			abort();
-		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		for (i = 0; i < ARRAY_SIZE(keys); i++)
 			if (text_eq(conf, strcspn(conf, "="), keys[i]))
 				break;
-		if (i == sizeof(keys) / sizeof(keys[0]))
+		if (i == ARRAY_SIZE(keys))
 			abort();
 	}
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/text.h"
 #include "wifi/station.h"
 
@@ -22,10 +23,9 @@ static void check_lines(const char *lines)
 		n = strcspn(lines, "\n");
 		if (lines[n] != '\n' || !ascii_printable(lines, n))
 			abort();
-		while (i < sizeof(names) / sizeof(names[0]) &&
-		       !text_eq(lines, strcspn(lines, " "), names[i]))
+		while (i < ARRAY_SIZE(names) && !text_eq(lines, strcspn(lines, " "), names[i]))
 			i++;
-		if (i == sizeof(names) / sizeof(names[0]))
+		if (i == ARRAY_SIZE(names))
 			abort(); /* unknown, twice, or out of order */
 	}
 }

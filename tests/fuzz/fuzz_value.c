@@ -9,6 +9,7 @@
 
 #include "agent/tree/internal.h"
 #include "agent/tree/rows.h"
+#include "lib/array.h"
 #include "lib/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	buf_init(&once, 4096);
 	buf_init(&twice, 4096);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct dm_param *p = &rows[i];
 		enum dm_error e;
 

@@ -21,6 +21,7 @@
 #include <sys/un.h>
 
 #include "config.h"
+#include "lib/array.h"
 #include "tests/sandbox/filter.h"
 #include "tests/sandbox/result.h"
 
@@ -94,7 +95,6 @@ static const char *S5_agent_sockets(enum sb_role role)
 	return NULL;
 }
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ANY SB_ROLES
 
 struct option {
@@ -146,10 +146,10 @@ static const char *S5_options(enum sb_role role)
 
 	for (level = 0; level < 300; level++) {
 		for (name = 0; name < 128; name++) {
-			if (!among(get_options, COUNT(get_options), role, level, name) &&
+			if (!among(get_options, ARRAY_SIZE(get_options), role, level, name) &&
 			    !dies(SCMP_SYS(getsockopt), 3, level, name))
 				return "getsockopt() of something else passes";
-			if (!among(set_options, COUNT(set_options), role, level, name) &&
+			if (!among(set_options, ARRAY_SIZE(set_options), role, level, name) &&
 			    !dies(SCMP_SYS(setsockopt), 3, level, name))
 				return "setsockopt() of something else passes";
 		}
@@ -200,7 +200,7 @@ static bool ioctl_listed(enum sb_role role, uint64_t fd, uint64_t cmd)
 	if (role == SB_FLASH && !flash_fd(fd))
 		return false;
 
-	for (i = 0; i < COUNT(ioctls); i++) {
+	for (i = 0; i < ARRAY_SIZE(ioctls); i++) {
 		if (ioctls[i].role == role && ioctls[i].cmd == cmd)
 			return true;
 	}
@@ -235,7 +235,7 @@ static const char *S6(enum sb_role role)
 					    : "an ioctl() passes";
 		}
 	}
-	for (cmd = 0; cmd < COUNT(ioctls); cmd++) {
+	for (cmd = 0; cmd < ARRAY_SIZE(ioctls); cmd++) {
 		if (dies(SCMP_SYS(ioctl), SB_FD_SLOT, ioctls[cmd].cmd, 0) !=
 		    !ioctl_listed(role, SB_FD_SLOT, ioctls[cmd].cmd))
 			return "the list of ioctl()s";
@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 			continue;
 		if (filter_export(role, SCMP_ACT_KILL_PROCESS, &prog))
 			return 1;
-		for (i = 0; i < COUNT(tests); i++) {
+		for (i = 0; i < ARRAY_SIZE(tests); i++) {
 			(void)snprintf(name, sizeof(name), "%s[role=%s]", tests[i].name,
 				       sb_policies[role].name);
 			if (!result_wanted(name))

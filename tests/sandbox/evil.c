@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "tests/sandbox/result.h"
@@ -242,7 +243,7 @@ int evil_main(int argc, char **argv, const struct evil *what, const struct evil_
 		{ "I4_an_honest_pace_is_held_by_force", steady },
 		{ "I4_a_flood_starves_nobody", flood },
 	};
-	const size_t nall = sizeof(all) / sizeof(all[0]);
+	const size_t nall = ARRAY_SIZE(all);
 	uid_t uid;
 
 	if (argc < 3)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "tests/sandbox/evil.h"
 
 static const char *out_of_state(void)
@@ -132,7 +133,7 @@ static const char *senseless(void)
 
 	if (evil_connect())
 		return "the role takes no client";
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct plan_radio radio = bad[i].radio;
 
 		if (wiphy && !radio.wiphy)
@@ -161,5 +162,5 @@ int main(int argc, char **argv)
 		{ "I5_senseless_plans_are_refused", senseless },
 	};
 
-	return evil_main(argc, argv, &radio, own, sizeof(own) / sizeof(own[0]));
+	return evil_main(argc, argv, &radio, own, ARRAY_SIZE(own));
 }

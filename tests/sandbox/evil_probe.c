@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "tests/sandbox/evil.h"
@@ -156,7 +157,7 @@ static const char *senseless(void)
 
 	if (evil_connect())
 		return "the role takes no client";
-	for (size_t i = 0; i < sizeof(bads) / sizeof(bads[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bads); i++) {
 		const struct bad *b = &bads[i];
 		struct ping_start ping = { test_of(b), b->count };
 		struct trace_start trace = { test_of(b), b->tries, b->hops };
@@ -275,5 +276,5 @@ int main(int argc, char **argv)
 		{ "I4_no_flood_leaves_the_box", no_flood },
 	};
 
-	return evil_main(argc, argv, &probe, own, sizeof(own) / sizeof(own[0]));
+	return evil_main(argc, argv, &probe, own, ARRAY_SIZE(own));
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "tests/sandbox/evil.h"
 
 #define STATIONS 2
@@ -75,7 +76,7 @@ static const char *senseless(void)
 
 	if (evil_connect())
 		return "the role takes no client";
-	for (i = 0; i <= sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i <= ARRAY_SIZE(bad); i++) {
 		memset(&plan, 0, sizeof(plan));
 		plan.count = 2;
 		plan.network[0] = good;
@@ -90,7 +91,7 @@ static const char *senseless(void)
 		break;
 	}
 	evil_disconnect();
-	return i <= sizeof(bad) / sizeof(bad[0]) ? wrong : NULL;
+	return i <= ARRAY_SIZE(bad) ? wrong : NULL;
 }
 
 static const char *out_of_shape(void)
@@ -100,7 +101,7 @@ static const char *out_of_shape(void)
 	const char *wrong = NULL;
 	size_t i;
 
-	for (i = 0; i <= sizeof(out) / sizeof(out[0]) && !wrong; i++) {
+	for (i = 0; i <= ARRAY_SIZE(out) && !wrong; i++) {
 		memset(&plan, 0, sizeof(plan));
 		plan.count = i ? 1 : STATION_MAX + 1;
 		if (i)
@@ -127,5 +128,5 @@ int main(int argc, char **argv)
 		{ "I2_fields_out_of_shape_are_cut_off", out_of_shape },
 	};
 
-	return evil_main(argc, argv, &station, own, sizeof(own) / sizeof(own[0]));
+	return evil_main(argc, argv, &station, own, ARRAY_SIZE(own));
 }

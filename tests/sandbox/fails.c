@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/log.h"
 #include "seccomp/policy.h"
 #include "tests/sandbox/result.h"
@@ -55,7 +56,7 @@ static const struct step steps[] = {
 	{ "seccomp", SCMP_SYS(seccomp), 0, SECCOMP_SET_MODE_FILTER, EINVAL, false },
 };
 
-#define STEPS (sizeof(steps) / sizeof(steps[0]))
+#define STEPS (ARRAY_SIZE(steps))
 
 struct trial {
 	const struct step *step;

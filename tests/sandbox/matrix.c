@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "tests/sandbox/filter.h"
 #include "tests/sandbox/result.h"
 
@@ -155,7 +156,7 @@ static void S3_role(enum sb_role role, const char *name)
 	size_t i;
 
 	(void)role;
-	for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(forbidden); i++) {
 		c.nr = forbidden[i].nr;
 		if (c.nr < 0)
 			continue;
@@ -182,7 +183,7 @@ static void S7_role(enum sb_role role, const char *name)
 	size_t i;
 
 	(void)role;
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		int status = in_child(try_call, (void *)(uintptr_t)&calls[i]);
 
 		/* A kernel without the i386 gate: the instruction itself is refused. */
@@ -272,7 +273,7 @@ int main(int argc, char **argv)
 			continue;
 		if (filter_export(role, SCMP_ACT_KILL_PROCESS, &prog))
 			return 1;
-		for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(tests); i++) {
 			(void)snprintf(name, sizeof(name), "%s[role=%s]", tests[i].name,
 				       sb_policies[role].name);
 			if (result_wanted(name))

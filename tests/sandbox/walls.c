@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/limits.h"
 #include "seccomp/policy.h"
 #include "tests/sandbox/result.h"
@@ -317,7 +318,7 @@ static const char *limits_wrong(pid_t pid, const struct sb_policy *p)
 	char path[64];
 	size_t i;
 
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
 		if (hard_limit(pid, limits[i].name) > limits[i].most)
 			return limits[i].name;
 	}

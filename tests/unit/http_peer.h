@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For test_http.c: a scripted server in a child process, and a dialer that knows only it. */
+/* A scripted server in a child process, and a dialer that knows only it. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -7,9 +7,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/dial.h"
 #include "agent/http/client.h"
+#include "tests/unit/unit.h"
 
 #define SEEN_MAX 16
 struct seen {

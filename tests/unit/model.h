@@ -209,9 +209,7 @@ struct model {
 static void model_open(struct model *m)
 {
 	assert_int_equal(store_open(&m->store, m->dir, m->factory), 0);
-	assert_int_equal(
-		dm_open(&m->dm, model_objects, sizeof(model_objects) / sizeof(void *), m->store),
-		0);
+	assert_int_equal(dm_open(&m->dm, model_objects, ARRAY_SIZE(model_objects), m->store), 0);
 }
 
 static void model_close(struct model *m)

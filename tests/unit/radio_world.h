@@ -171,7 +171,7 @@ static int world_call(struct nl80211 *nl, struct nl_request *q, nl80211_each_fn 
 	const enum failure f = step();
 	uint32_t i;
 
-	assert_int_equal(nl_read(attrs, want, NL_COUNT(want)), 0);
+	assert_int_equal(nl_read(attrs, want, ARRAY_SIZE(want)), 0);
 	if (f == REFUSES)
 		return -EBUSY;
 	if (f == SILENT_UNDONE)

@@ -112,7 +112,7 @@ static void T077_T079_each_type_takes_what_it_allows(void **state)
 {
 	struct model *m = *state;
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		char path[64], want[128];
 		enum dm_error e;
 

@@ -2,15 +2,10 @@
 /* The connection-request server over real sockets on 127.0.0.0/8. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "agent/http/connreq.h"
 #include "agent/http/digest.h"
@@ -18,6 +13,7 @@
 #include "agent/loop.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
+#include "tests/unit/unit.h"
 
 #define PATH "/0123456789abcdef"
 
@@ -377,7 +373,7 @@ int main(void)
 		TEST(N6_half_open_connections_block_nobody),
 		TEST(N6_silent_connection_is_closed_at_the_deadline),
 		TEST(N6_closed_port_drops_its_connections),
-		cmocka_unit_test(N6_throttle_counts_sources_apart_and_all_together),
+		UNIT(N6_throttle_counts_sources_apart_and_all_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

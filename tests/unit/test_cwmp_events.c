@@ -83,7 +83,7 @@ static void table_is_the_standards(void **state)
 		  true },
 	};
 
-	assert_int_equal(sizeof(rows) / sizeof(rows[0]), EV_COUNT);
+	assert_int_equal(ARRAY_SIZE(rows), EV_COUNT);
 	for (size_t i = 0; i < EV_COUNT; i++) {
 		const struct cwmp_event_row *row = &cwmp_event_rows[rows[i].e];
 
@@ -285,7 +285,7 @@ static void records_that_are_not_ours_are_refused(void **state)
 		"M Reboot|123456789012345678901234567890123",
 	};
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_int_equal(cwmp_events_load(&ev, wrong[i], strlen(wrong[i])), -EINVAL);
 	assert_int_equal(cwmp_events_load(&ev, "M Reboot|a\0b", 12), -EINVAL);
 	assert_int_equal(ev.n, 0);

@@ -18,7 +18,7 @@ static void T023_retry_waits_are_the_tables(void **state)
 		{ 1280, 2560 }, { 2560, 5120 }, { 2560, 5120 }, { 2560, 5120 },
 	};
 
-	for (uint32_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (uint32_t i = 0; i < ARRAY_SIZE(table); i++) {
 		assert_int_equal(cwmp_retry_wait_ms(i + 1, 5, 2000, 0, 0), table[i][0] * 1000);
 		assert_int_equal(cwmp_retry_wait_ms(i + 1, 5, 2000, UINT32_MAX, 0),
 				 table[i][1] * 1000);

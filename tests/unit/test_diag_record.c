@@ -129,10 +129,10 @@ static void T128_records_that_cannot_be_ours_are_left_out(void **state)
 	static char long_one[2 * sizeof(struct rows) + 32];
 
 	assert_int_equal(sizeof(rows) - sizeof(rows.diag), 60008);
-	for (size_t i = 0; i <= sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i <= ARRAY_SIZE(wrong); i++) {
 		const char *text = long_one;
 
-		if (i < sizeof(wrong) / sizeof(wrong[0])) {
+		if (i < ARRAY_SIZE(wrong)) {
 			text = wrong[i];
 		} else {
 			snprintf(long_one, sizeof(long_one), "Complete 60008 ");

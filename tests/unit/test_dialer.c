@@ -10,9 +10,6 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/dial.h"
 #include "agent/dialer/dialer.h"
 #include "agent/loop.h"
@@ -32,8 +27,8 @@
 #include "lib/conf.h"
 #include "lib/limits.h"
 #include "lib/log.h"
+#include "tests/unit/unit.h"
 
-#define UID 64702
 #define ANSWERS 32
 
 static struct loop loop;
@@ -153,7 +148,7 @@ static void N4_loopback_link_local_and_own_addresses_are_refused(void **state)
 	uint16_t port;
 	int fd = server(AF_INET6, &port);
 
-	for (size_t i = 0; i < sizeof(hosts_refused) / sizeof(hosts_refused[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hosts_refused); i++) {
 		int status = status_of(hosts_refused[i], port, DIAL_FOR_ACS);
 
 		if (status != -EACCES)

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "agent/http/digest.h"
 #include "agent/http/nonce.h"
 #include "lib/limits.h"
+#include "tests/unit/unit.h"
 
 #define REALM "http-auth@example.org"
 #define RFC7616(alg, response)                                                        \
@@ -116,7 +112,7 @@ static void N5_digest_parser_takes_only_what_is_well_formed(void **state)
 	};
 	struct digest_auth auth;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int r = parse(&auth, cases[i].value);
 
 		if (r != cases[i].r)
@@ -217,14 +213,14 @@ static void N5_full_table_of_used_nonces_allows_no_replay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(N5_digest_agrees_with_rfc7616),
-		cmocka_unit_test(N5_digest_agrees_with_rfc2617),
-		cmocka_unit_test(N5_digest_refuses_what_does_not_match),
-		cmocka_unit_test(N5_digest_parser_takes_only_what_is_well_formed),
-		cmocka_unit_test(N5_digest_parser_bounds_every_value),
-		cmocka_unit_test(N5_nonce_is_good_once_per_count_and_for_a_minute),
-		cmocka_unit_test(N5_nonce_of_another_or_altered_is_unknown),
-		cmocka_unit_test(N5_full_table_of_used_nonces_allows_no_replay),
+		UNIT(N5_digest_agrees_with_rfc7616),
+		UNIT(N5_digest_agrees_with_rfc2617),
+		UNIT(N5_digest_refuses_what_does_not_match),
+		UNIT(N5_digest_parser_takes_only_what_is_well_formed),
+		UNIT(N5_digest_parser_bounds_every_value),
+		UNIT(N5_nonce_is_good_once_per_count_and_for_a_minute),
+		UNIT(N5_nonce_of_another_or_altered_is_unknown),
+		UNIT(N5_full_table_of_used_nonces_allows_no_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,18 +169,18 @@ static void an_option_that_is_too_long_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(option_43_gives_all_four),
-		cmocka_unit_test(a_trailing_nul_is_no_part_of_the_text),
-		cmocka_unit_test(a_nul_inside_is_refused),
-		cmocka_unit_test(padding_and_the_end_of_option_43_are_seen),
-		cmocka_unit_test(every_cut_is_malformed_or_shorter),
-		cmocka_unit_test(option_125_counts_for_its_enterprise_only),
-		cmocka_unit_test(dhcpv6_option_17_has_wide_codes),
-		cmocka_unit_test(numbers_out_of_range_are_refused),
-		cmocka_unit_test(option_43_goes_before_125_wherever_it_stands),
-		cmocka_unit_test(a_malformed_option_does_not_hide_the_other),
-		cmocka_unit_test(isc_writes_octets_with_colons_and_without_zeros),
-		cmocka_unit_test(an_option_that_is_too_long_is_refused),
+		UNIT(option_43_gives_all_four),
+		UNIT(a_trailing_nul_is_no_part_of_the_text),
+		UNIT(a_nul_inside_is_refused),
+		UNIT(padding_and_the_end_of_option_43_are_seen),
+		UNIT(every_cut_is_malformed_or_shorter),
+		UNIT(option_125_counts_for_its_enterprise_only),
+		UNIT(dhcpv6_option_17_has_wide_codes),
+		UNIT(numbers_out_of_range_are_refused),
+		UNIT(option_43_goes_before_125_wherever_it_stands),
+		UNIT(a_malformed_option_does_not_hide_the_other),
+		UNIT(isc_writes_octets_with_colons_and_without_zeros),
+		UNIT(an_option_that_is_too_long_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

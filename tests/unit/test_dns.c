@@ -42,7 +42,7 @@ static void what_is_no_name_is_not_asked(void **state)
 	struct dns_query q;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(dns_ask(&q, 1, bad[i], DNS_A), -EINVAL);
 	memset(label, 'x', 64);
 	label[64] = '\0';
@@ -115,7 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_question_is_as_rfc_1035_has_it, asked),
-		cmocka_unit_test(what_is_no_name_is_not_asked),
+		UNIT(what_is_no_name_is_not_asked),
 		cmocka_unit_test_setup(only_an_answer_to_the_question_counts, asked),
 		cmocka_unit_test_setup(what_is_cut_short_is_never_read_past_its_end, asked),
 		cmocka_unit_test_setup(a_record_of_another_type_is_passed_over, asked),

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "agent/dialer/addr.h"
 #include "agent/dialer/egress.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *addr;
@@ -61,7 +57,7 @@ static const struct {
 
 static void N4_addresses_are_classified(void **state)
 {
-	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
 		struct dial_addr a;
 
 		assert_int_equal(dial_addr_parse(&a, addresses[i].addr, 80), 0);
@@ -87,7 +83,7 @@ static void N4_settings_decide_on_loopback_and_private_only(void **state)
 	for (int mask = 0; mask < 4; mask++) {
 		struct egress e = { .allow_loopback = mask & 1, .allow_private = mask & 2 };
 
-		for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
 			enum egress_class c = addresses[i].class;
 			bool wanted = c == EGRESS_PUBLIC ||
 				      (c == EGRESS_PRIVATE && e.allow_private) ||
@@ -122,7 +118,7 @@ static void N4_malformed_port_list_is_refused(void **state)
 					   "80 - 90", "80;81", "1-2-3", "0-100", "+80" };
 	struct egress_ports p;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (egress_parse_ports(&p, bad[i]) != -EINVAL)
 			fail_msg("taken: %s", bad[i]);
 	}
@@ -160,12 +156,12 @@ static void addresses_survive_the_kernels_form_and_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(N4_addresses_are_classified),
-		cmocka_unit_test(N4_mapped_address_is_seen_through),
-		cmocka_unit_test(N4_settings_decide_on_loopback_and_private_only),
-		cmocka_unit_test(N4_ports_are_listed_per_purpose),
-		cmocka_unit_test(N4_malformed_port_list_is_refused),
-		cmocka_unit_test(addresses_survive_the_kernels_form_and_text),
+		UNIT(N4_addresses_are_classified),
+		UNIT(N4_mapped_address_is_seen_through),
+		UNIT(N4_settings_decide_on_loopback_and_private_only),
+		UNIT(N4_ports_are_listed_per_purpose),
+		UNIT(N4_malformed_port_list_is_refused),
+		UNIT(addresses_survive_the_kernels_form_and_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

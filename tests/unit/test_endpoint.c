@@ -174,10 +174,10 @@ static void a_network_is_joined_once_all_is_there_in_any_order(void **state)
 	add_rows();
 	assert_string_equal(get(DEVICE EP "Status"), "Disabled");
 	assert_string_equal(get(DEVICE PROFILE "Status"), "Disabled");
-	for (size_t i = 0; i < DM_COUNT(steps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		assert_int_equal(far.plan.count, 0);
 		assert_int_equal(set(steps[i], NULL), DM_OK);
-		if (i && i + 1 < DM_COUNT(steps))
+		if (i && i + 1 < ARRAY_SIZE(steps))
 			assert_string_equal(get(DEVICE EP "Status"), "Error_Misconfigured");
 	}
 	assert_int_equal(far.plan.count, 1);

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/dialer/addr.h"
 #include "agent/dialer/eyeballs.h"
 #include "lib/clock.h"
+#include "tests/unit/unit.h"
 
 static struct loop loop;
 static struct eyeballs eyes;

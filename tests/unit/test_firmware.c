@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/evp.h>
 
 #include "firmware/policy.h"
 #include "firmware/verify.h"
+#include "tests/unit/unit.h"
 
 #define CHUNK 4096u
 #define PAYLOAD (2 * CHUNK + 100)
@@ -184,7 +181,7 @@ static void F2_a_manifest_can_be_written_in_one_way_only(void **state)
 	struct fw_manifest m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		make_image(&im);
 		put32(im.manifest + bad[i].at, bad[i].v);
 		assert_int_equal(fw_manifest_parse(&m, im.manifest, MANIFEST), FW_BAD_FIELD);
@@ -224,12 +221,12 @@ static void F3_F4_F8_model_counter_and_size_must_fit_the_box(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(F1_a_signed_image_is_read_and_every_chunk_checked),
-		cmocka_unit_test(F2_a_flipped_bit_anywhere_in_manifest_or_signature_is_refused),
-		cmocka_unit_test(F2_every_truncation_is_refused),
-		cmocka_unit_test(F2_unknown_and_revoked_keys_are_refused_and_a_fifth_is_not_taken),
-		cmocka_unit_test(F2_a_manifest_can_be_written_in_one_way_only),
-		cmocka_unit_test(F3_F4_F8_model_counter_and_size_must_fit_the_box),
+		UNIT(F1_a_signed_image_is_read_and_every_chunk_checked),
+		UNIT(F2_a_flipped_bit_anywhere_in_manifest_or_signature_is_refused),
+		UNIT(F2_every_truncation_is_refused),
+		UNIT(F2_unknown_and_revoked_keys_are_refused_and_a_fifth_is_not_taken),
+		UNIT(F2_a_manifest_can_be_written_in_one_way_only),
+		UNIT(F3_F4_F8_model_counter_and_size_must_fit_the_box),
 	};
 
 	return cmocka_run_group_tests_name("firmware", tests, NULL, NULL);

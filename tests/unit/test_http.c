@@ -5,21 +5,17 @@
  * product answers that connect() by seccomp, here it is this program's own connect().
  */
 #include <signal.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/http/client.h"
 #include "agent/loop.h"
 #include "lib/clock.h"
 #include "tests/unit/http_peer.h"
+#include "tests/unit/unit.h"
 
 static struct loop loop;
 static struct http *http;
@@ -412,7 +408,7 @@ static void broken_answers_end_the_transfer(void **state)
 		  HTTP_ECLOSED },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *const script[] = { cases[i].answer, "", NULL };
 
 		start(script);
@@ -465,7 +461,7 @@ static int group_teardown(void **state)
 	return left;
 }
 
-#define TEST(fn) cmocka_unit_test(fn)
+#define TEST(fn) UNIT(fn)
 
 int main(void)
 {

@@ -179,7 +179,7 @@ static void placeholders_are_no_identity(void **state)
 	struct box *b = *state;
 
 	put_good(b);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		logged[0] = 0;
 		put(b, "/sys/class/dmi/id/product_serial", bad[i]);
 		assert_int_equal(read_it(b), -ENODATA);

@@ -63,7 +63,7 @@ static void T051_nothing_but_dates_is_forgiven(void **state)
 				      X509_V_ERR_UNSPECIFIED,
 				      X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD };
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(forgiven(false, others[i], BUILT + DAY, BUILT));
 }
 

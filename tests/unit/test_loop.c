@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/loop.h"
 #include "lib/clock.h"
+#include "tests/unit/unit.h"
 
 static struct loop loop;
 

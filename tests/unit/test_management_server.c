@@ -176,7 +176,7 @@ static void an_url_that_could_not_be_dialled_is_refused(void **state)
 	};
 	struct box *b = *state;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(set(b, MS "URL", bad[i]), DM_EVALUE);
 	ms_allow_http(b->dm, true);
 	assert_int_equal(set(b, MS "URL", "http://127.0.0.1:7547/acs?x=1"), DM_OK);

@@ -33,7 +33,7 @@ static void nl_read_takes_what_it_wants_and_passes_over_the_rest(void **state)
 		NL_NEED_SIZE(3, NL_TEXT, text, sizeof(text)),
 	};
 
-	assert_int_equal(nl_read(view(in, sizeof(in)), want, NL_COUNT(want)), 0);
+	assert_int_equal(nl_read(view(in, sizeof(in)), want, ARRAY_SIZE(want)), 0);
 	assert_int_equal(n, 0x12345678);
 	assert_true(flag);
 	assert_false(other);

@@ -183,7 +183,7 @@ static void blocks_with_radar_are_for_those_who_look_for_it(void **state)
 	assert_int_equal(w.radar_widths, 15);
 	assert_true(nl_chan_wants_radar(&w, nl_chan_find(&w.bands[NL_BAND_5G], 52)));
 	assert_false(nl_chan_wants_radar(&w, nl_chan_find(&w.bands[NL_BAND_5G], 36)));
-	for (i = 0; i < NL_COUNT(blocks); i++) {
+	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
 		assert_int_equal(
 			nl_chandef(&w, NL_BAND_5G, blocks[i].channel, blocks[i].width, true, &d),
 			blocks[i].result);

@@ -91,10 +91,10 @@ static void nl_rate_of_he(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nl_rate_of_old_radios),
-		cmocka_unit_test(nl_rate_of_ht),
-		cmocka_unit_test(nl_rate_of_vht),
-		cmocka_unit_test(nl_rate_of_he),
+		UNIT(nl_rate_of_old_radios),
+		UNIT(nl_rate_of_ht),
+		UNIT(nl_rate_of_vht),
+		UNIT(nl_rate_of_he),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/num.h"
 #include "lib/rand.h"

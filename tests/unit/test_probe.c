@@ -153,7 +153,7 @@ static void I5_only_targets_within_policy_are_asked(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		struct probe_addr a = addr(t[i].text);
 
 		assert_int_equal(probe_target_ok(&a, false, false), t[i].plain);
@@ -165,11 +165,11 @@ static void I5_only_targets_within_policy_are_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_ipv4_echo_request_has_its_checksum),
-		cmocka_unit_test(only_the_answer_to_our_request_counts),
-		cmocka_unit_test(an_error_counts_when_it_quotes_our_request),
-		cmocka_unit_test(what_is_cut_short_is_never_read_past_its_end),
-		cmocka_unit_test(I5_only_targets_within_policy_are_asked),
+		UNIT(an_ipv4_echo_request_has_its_checksum),
+		UNIT(only_the_answer_to_our_request_counts),
+		UNIT(an_error_counts_when_it_quotes_our_request),
+		UNIT(what_is_cut_short_is_never_read_past_its_end),
+		UNIT(I5_only_targets_within_policy_are_asked),
 	};
 
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);

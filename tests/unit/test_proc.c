@@ -52,7 +52,7 @@ static void a_process_may_call_itself_anything(void **state)
 	};
 	struct proc p;
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		assert_true(proc_parse(&p, lines[i].line, 100, 4096));
 		assert_string_equal(p.comm, lines[i].comm);
 		assert_int_equal(p.pid, 7);

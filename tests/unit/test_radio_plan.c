@@ -192,7 +192,7 @@ static void I5_ssid_and_key_are_checked(void **state)
 	assert_int_equal(check(), -EINVAL);
 	bss.ssid_len = 32;
 	assert_int_equal(check(), 0);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		set_phrase(&bss, bad[i]);
 		assert_int_equal(check(), -EINVAL);
 		assert_int_equal(done.field, PLAN_FIELD_KEY);
@@ -251,7 +251,7 @@ static void I5_country_is_the_operators(void **state)
 	assert_int_equal(done.field, PLAN_FIELD_COUNTRY);
 	assert_int_equal(plan_check_country("DE", "DE FR CHAT", &done), 0);
 	assert_int_equal(plan_check_country("FR", "DE FR", &done), 0);
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
 		assert_int_equal(plan_check_country(refused[i], "DE FR CHAT", &done), -EACCES);
 }
 
@@ -345,7 +345,7 @@ static void I5_protected_frames_go_with_the_mode(void **state)
 	size_t i;
 
 	wiphys.w[0].ciphers |= NL_CIPHER_TKIP;
-	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		bss.security = want[i].security;
 		set_phrase(&bss, plan_mode(bss.security)->passphrase ? "passphrase" : "");
 		for (bss.mfp = 0; bss.mfp < 3; bss.mfp++) {
@@ -449,11 +449,11 @@ static void I5_standards_are_one_run_that_the_radio_has(void **state)
 	size_t i;
 
 	wiphys.w[0].bands[NL_BAND_2G4].dsss = wiphys.w[0].bands[NL_BAND_2G4].ofdm = true;
-	for (i = 0; i < sizeof(fit) / sizeof(fit[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(fit); i++) {
 		radio.standards = (uint8_t)fit[i];
 		assert_int_equal(check(), 0);
 	}
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		radio.standards = (uint8_t)bad[i];
 		assert_int_equal(check(), -EINVAL);
 		assert_int_equal(done.field, PLAN_FIELD_STANDARDS);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "agent/http/request.h"
+#include "tests/unit/unit.h"
 
 static enum request_verdict parse(struct request *out, const char *head)
 {
@@ -75,7 +71,7 @@ static void N6_connection_request_malformed_head_is_refused(void **state)
 	};
 	struct request q;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (parse(&q, bad[i]) != REQUEST_BAD)
 			fail_msg("taken: %s", bad[i]);
 	}
@@ -103,10 +99,10 @@ static void N6_connection_request_head_may_come_byte_by_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(N6_connection_request_head_is_parsed),
-		cmocka_unit_test(N6_connection_request_other_methods_are_known_as_such),
-		cmocka_unit_test(N6_connection_request_malformed_head_is_refused),
-		cmocka_unit_test(N6_connection_request_head_may_come_byte_by_byte),
+		UNIT(N6_connection_request_head_is_parsed),
+		UNIT(N6_connection_request_other_methods_are_known_as_such),
+		UNIT(N6_connection_request_malformed_head_is_refused),
+		UNIT(N6_connection_request_head_may_come_byte_by_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -421,7 +421,7 @@ static void short_messages_change_nothing(void **state)
 	static const uint16_t types[] = { RTM_NEWLINK,	RTM_DELLINK,  RTM_NEWADDR,  RTM_DELADDR,
 					  RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWNEIGH, RTM_DELNEIGH };
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		rt_apply(&t, message(types[i], "\2", 1), NOW, true);
 		rt_apply(&t, message(types[i], "\12", 2), NOW, true);
 	}

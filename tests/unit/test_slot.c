@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "firmware/slot.h"
+#include "tests/unit/unit.h"
 
 #define SIZE 4096
 
@@ -257,20 +253,19 @@ static void an_environment_that_names_no_slot_stops_everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crc_is_that_of_zlib),
-		cmocka_unit_test(environment_sets_replaces_and_removes),
-		cmocka_unit_test(the_newer_good_copy_counts_and_a_torn_one_never_does),
-		cmocka_unit_test(
-			of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced),
-		cmocka_unit_test(strings_without_an_end_are_not_good),
-		cmocka_unit_test(F4_the_counter_rises_only_on_confirmation),
-		cmocka_unit_test(F4_the_counter_never_falls),
-		cmocka_unit_test(F5_nothing_is_written_while_the_other_slot_is_the_way_back),
-		cmocka_unit_test(F5_the_running_slot_is_not_touched_when_the_other_boots_next),
-		cmocka_unit_test(F9_a_boot_that_came_up_is_not_counted),
-		cmocka_unit_test(F9_a_fall_back_keeps_counter_and_reason_until_told),
-		cmocka_unit_test(F9_a_trial_always_has_an_end_and_a_way_back),
-		cmocka_unit_test(an_environment_that_names_no_slot_stops_everything),
+		UNIT(crc_is_that_of_zlib),
+		UNIT(environment_sets_replaces_and_removes),
+		UNIT(the_newer_good_copy_counts_and_a_torn_one_never_does),
+		UNIT(of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced),
+		UNIT(strings_without_an_end_are_not_good),
+		UNIT(F4_the_counter_rises_only_on_confirmation),
+		UNIT(F4_the_counter_never_falls),
+		UNIT(F5_nothing_is_written_while_the_other_slot_is_the_way_back),
+		UNIT(F5_the_running_slot_is_not_touched_when_the_other_boots_next),
+		UNIT(F9_a_boot_that_came_up_is_not_counted),
+		UNIT(F9_a_fall_back_keeps_counter_and_reason_until_told),
+		UNIT(F9_a_trial_always_has_an_end_and_a_way_back),
+		UNIT(an_environment_that_names_no_slot_stops_everything),
 	};
 
 	return cmocka_run_group_tests_name("slot", tests, NULL, NULL);

@@ -224,7 +224,7 @@ static void a_broken_state_is_kept_aside_and_the_factory_layer_holds(void **stat
 	struct box *b = *state;
 
 	put_file(b, "factory.conf", "sallyport-state 1\nDevice.A = factory\n");
-	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
 		put_file(b, "state", broken[i]);
 		reopen(b);
 		assert_string_equal(store_get(b->st, "Device.A", NULL), "factory");

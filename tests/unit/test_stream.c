@@ -425,7 +425,7 @@ static void heads_are_read(void **state)
 	assert_int_equal(http_head_line(&h, "content-range:  bytes 1-2/3 \r\n", 30), 0);
 	assert_int_equal(h.from, 1);
 	assert_int_equal(h.total, 3);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		int n = snprintf(line, sizeof(line), "Content-Range: %s\r\n", bad[i]);
 
 		assert_int_equal(http_head_line(&h, line, (size_t)n), 0);
@@ -482,7 +482,7 @@ int main(void)
 		cmocka_unit_test_teardown(T114_schemes_that_are_none_are_refused_at_once, finish),
 		cmocka_unit_test_teardown(T114_nobody_there, finish),
 		cmocka_unit_test_teardown(a_rate_is_kept, finish),
-		cmocka_unit_test(heads_are_read),
+		UNIT(heads_are_read),
 	};
 
 	return cmocka_run_group_tests_name("stream", tests, set_up, tear_down);

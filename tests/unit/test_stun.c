@@ -124,7 +124,7 @@ static void answers_are_read_or_refused(void **state)
 	const uint8_t id[STUN_ID] = { 9 };
 	size_t n;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_not_equal(stun_answer(&a, data, put(data, bad[i])), 0);
 	n = answer(data, id, &public);
 	assert_int_equal(stun_answer(&a, data, n), 0);
@@ -322,7 +322,7 @@ static void lifetime_is_found(void **state)
 {
 	static const uint32_t life[] = { 31, 60, 95, 120, 180, 300, 899 };
 
-	for (size_t i = 0; i < sizeof(life) / sizeof(life[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(life); i++) {
 		uint32_t found = discover(0, -1, life[i]);
 
 		if (found > life[i] || found * 5 < life[i] * 4 - 5)
@@ -458,7 +458,7 @@ static void malformed_requests_are_refused(void **state)
 	};
 	struct udpreq_seen seen = { 0 };
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(udpreq_check(&seen, bad[i], strlen(bad[i]), "a", "p"),
 				 UDPREQ_MALFORMED);
 }

@@ -279,7 +279,7 @@ static void damaged_records_are_left_out(void **state)
 	struct transfer t;
 
 	assert_int_equal(transfer_record_read(&t, store, "@transfer.1", good), 0);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(transfer_record_read(&t, store, "@transfer.1", bad[i]), -EINVAL);
 	for (size_t i = 0; keys[i]; i++)
 		assert_int_equal(transfer_record_read(&t, store, keys[i], good), -EINVAL);

@@ -83,7 +83,7 @@ static void T122_idle_is_half_a_minute_with_little_traffic(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(T122_idle_is_half_a_minute_with_little_traffic),
+		UNIT(T122_idle_is_half_a_minute_with_little_traffic),
 	};
 
 	return cmocka_run_group_tests_name("transfer_policy", tests, NULL, NULL);

@@ -85,7 +85,7 @@ static void T065_T067_unknown_names_are_refused(void **state)
 		"Device.Net.Link.1.1.",
 	};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_string_equal(model_names(*state, bad[i], false), "Invalid parameter name");
 		assert_string_equal(model_names(*state, bad[i], true), "Invalid parameter name");
 		assert_string_equal(model_get(*state, bad[i]), "Invalid parameter name");

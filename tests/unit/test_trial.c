@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "firmware/trial.h"
+#include "tests/unit/unit.h"
 
 #define S(n) ((uint64_t)(n)*1000)
 
@@ -138,13 +133,13 @@ static void F4_health_that_is_lost_has_time_to_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(F4_without_local_health_in_time_the_image_goes_back),
-		cmocka_unit_test(F4_health_and_a_session_confirm_and_not_before_health_has_settled),
-		cmocka_unit_test(F4_the_silence_of_an_acs_turns_nobody_back_within_a_day),
-		cmocka_unit_test(F4_silence_for_longer_than_the_rule_goes_back_or_waits_for_ever),
-		cmocka_unit_test(F4_health_alone_confirms_where_no_session_is_wanted),
-		cmocka_unit_test(F4_an_agent_that_restarts_again_and_again_is_not_healthy),
-		cmocka_unit_test(F4_health_that_is_lost_has_time_to_come_back),
+		UNIT(F4_without_local_health_in_time_the_image_goes_back),
+		UNIT(F4_health_and_a_session_confirm_and_not_before_health_has_settled),
+		UNIT(F4_the_silence_of_an_acs_turns_nobody_back_within_a_day),
+		UNIT(F4_silence_for_longer_than_the_rule_goes_back_or_waits_for_ever),
+		UNIT(F4_health_alone_confirms_where_no_session_is_wanted),
+		UNIT(F4_an_agent_that_restarts_again_and_again_is_not_healthy),
+		UNIT(F4_health_that_is_lost_has_time_to_come_back),
 	};
 
 	return cmocka_run_group_tests_name("trial", tests, NULL, NULL);

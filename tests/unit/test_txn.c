@@ -116,7 +116,7 @@ static void T095_add_object_is_refused_where_it_must_be(void **state)
 		assert_int_equal(model_add(m, "Device.Net.Link."), i);
 	assert_int_equal(model_add(m, "Device.Net.Link."), 0);
 	assert_int_equal(only_fault(m)->error, DM_ERESOURCES);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(model_add(m, bad[i]), 0);
 		assert_int_equal(only_fault(m)->error, DM_ENAME);
 	}

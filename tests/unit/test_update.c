@@ -332,17 +332,17 @@ static void F8_nor_that_fails_is_the_end_of_the_update(void **state)
 int main(void)
 {
 	const struct CMUnitTest nand[] = {
-		cmocka_unit_test(an_update_boots_on_trial_and_stays_once_confirmed),
-		cmocka_unit_test(F9_an_unconfirmed_slot_falls_back_after_its_boots),
-		cmocka_unit_test(F7_power_cut_at_every_flash_operation),
-		cmocka_unit_test(F7_two_cuts_at_random_operations),
-		cmocka_unit_test(F6_a_silent_bit_error_never_arms_the_slot),
-		cmocka_unit_test(F8_blocks_that_fail_are_marked_and_skipped),
-		cmocka_unit_test(F8_an_environment_without_room_for_one_copy_still_boots),
-		cmocka_unit_test(F8_an_environment_without_any_copy_says_nothing),
-		cmocka_unit_test(F8_a_slot_too_small_is_refused_before_any_write),
-		cmocka_unit_test(F4_F5_no_second_update_while_one_is_on_trial),
-		cmocka_unit_test(F5_beginning_again_and_again_wears_no_environment),
+		UNIT(an_update_boots_on_trial_and_stays_once_confirmed),
+		UNIT(F9_an_unconfirmed_slot_falls_back_after_its_boots),
+		UNIT(F7_power_cut_at_every_flash_operation),
+		UNIT(F7_two_cuts_at_random_operations),
+		UNIT(F6_a_silent_bit_error_never_arms_the_slot),
+		UNIT(F8_blocks_that_fail_are_marked_and_skipped),
+		UNIT(F8_an_environment_without_room_for_one_copy_still_boots),
+		UNIT(F8_an_environment_without_any_copy_says_nothing),
+		UNIT(F8_a_slot_too_small_is_refused_before_any_write),
+		UNIT(F4_F5_no_second_update_while_one_is_on_trial),
+		UNIT(F5_beginning_again_and_again_wears_no_environment),
 	};
 	const struct CMUnitTest nor[] = {
 		{ "nor_an_update_boots_on_trial_and_stays_once_confirmed",
@@ -355,7 +355,7 @@ int main(void)
 		  NULL, NULL },
 		{ "nor_F6_a_silent_bit_error_never_arms_the_slot",
 		  F6_a_silent_bit_error_never_arms_the_slot, NULL, NULL, NULL },
-		cmocka_unit_test(F8_nor_that_fails_is_the_end_of_the_update),
+		UNIT(F8_nor_that_fails_is_the_end_of_the_update),
 	};
 
 	return cmocka_run_group_tests_name("update", nand, setup, teardown) +

@@ -227,13 +227,12 @@ static void chunks_out_of_turn_end_the_update(void **state)
 	_(F1_chunks_that_change_places_never_reach_the_flash)                        \
 	_(F10_a_body_without_an_end_stops_at_the_last_signed_chunk)
 
-#define ON_NAND(test) cmocka_unit_test(test),
+#define ON_NAND(test) UNIT(test),
 #define ON_NOR(test) { "nor_" #test, test, NULL, NULL, NULL },
 
 int main(void)
 {
-	const struct CMUnitTest nand[] = { TESTS(ON_NAND) cmocka_unit_test(
-		chunks_out_of_turn_end_the_update) };
+	const struct CMUnitTest nand[] = { TESTS(ON_NAND) UNIT(chunks_out_of_turn_end_the_update) };
 	const struct CMUnitTest nor[] = { TESTS(ON_NOR) };
 
 	return cmocka_run_group_tests_name("update_refused", nand, setup, teardown) +

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "agent/http/url.h"
+#include "tests/unit/unit.h"
 
 static void T045_urls_are_taken_apart(void **state)
 {
@@ -28,7 +24,7 @@ static void T045_urls_are_taken_apart(void **state)
 	};
 	struct url u;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int r = url_parse(&u, cases[i].in);
 
 		if (r)
@@ -64,7 +60,7 @@ static void N3_other_schemes_and_malformed_urls_are_refused(void **state)
 	static char text[CWMP_URL_MAX + 2];
 	static struct url u;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int r = url_parse(&u, cases[i].in);
 
 		if (r != cases[i].r)
@@ -92,7 +88,7 @@ static void N3_origins_are_told_apart(void **state)
 	};
 
 	assert_int_equal(url_parse(&a, "https://acs.example/x"), 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(url_parse(&b, cases[i].other), 0);
 		assert_int_equal(url_same_host(&a, &b), cases[i].host);
 		assert_int_equal(url_same_origin(&a, &b), cases[i].origin);
@@ -102,9 +98,9 @@ static void N3_origins_are_told_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(T045_urls_are_taken_apart),
-		cmocka_unit_test(N3_other_schemes_and_malformed_urls_are_refused),
-		cmocka_unit_test(N3_origins_are_told_apart),
+		UNIT(T045_urls_are_taken_apart),
+		UNIT(N3_other_schemes_and_malformed_urls_are_refused),
+		UNIT(N3_origins_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

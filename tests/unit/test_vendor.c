@@ -88,9 +88,9 @@ static void a_file_says_what_is_wrong_with_it(void **state)
 		{ "int mode=1 file=/sys/a/b", "not known" },
 	};
 
-	for (size_t i = 0; i < DM_COUNT(good); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_string_equal(param(good[i]), "");
-	for (size_t i = 0; i < DM_COUNT(bad); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (!strstr(param(bad[i][0]), bad[i][1]))
 			fail_msg("'%s': '%s'", bad[i][0], param(bad[i][0]));
 	assert_string_equal(why("# nothing\n\n   \n"), "");

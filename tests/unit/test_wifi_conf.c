@@ -192,7 +192,7 @@ static void each_mode_says_what_it_takes(void **state)
 	bss.server[1] = (struct radio_server){
 		.family = 6, .port = 11812, .addr = { 0x20, 1 }, .secret = "other"
 	};
-	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		const char *c;
 
 		bss.security = want[i].security;

@@ -86,7 +86,7 @@ static void what_no_station_can_join_is_refused(void **state)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
 		network(RADIO_WPA2_PSK, RADIO_MFP_DISABLED, keys[i]);
 		assert_refused(-EINVAL, PLAN_FIELD_KEY);
 	}

@@ -9,4 +9,6 @@
 
 #include <cmocka.h>
 
+#include "lib/array.h"
+
 #define UNIT(f) cmocka_unit_test(f)

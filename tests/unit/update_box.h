@@ -2,15 +2,11 @@
 /* A whole box in memory: two slots, a redundant environment, a boot loader, and a power switch. */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 #include <openssl/evp.h>
 
 #include "firmware/update.h"
 #include "tests/unit/memflash.h"
+#include "tests/unit/unit.h"
 
 #define BLOCK 8192u
 #define PAGE 512u

@@ -232,7 +232,7 @@ static void start_role(void)
 static void open_tree(void)
 {
 	assert_int_equal(store_open(&store, dir, factory), 0);
-	assert_int_equal(dm_open(&dm, objects, sizeof(objects) / sizeof(objects[0]), store), 0);
+	assert_int_equal(dm_open(&dm, objects, ARRAY_SIZE(objects), store), 0);
 	assert_int_equal(wifi_init(dm, &reader, &priv, "br-lan br-guest"), 0);
 	assert_int_equal(wifi_start(dm, NULL), role.says.error);
 }

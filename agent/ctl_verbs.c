@@ -68,16 +68,15 @@ static const char *plain_text(enum dm_error e)
 	}
 }
 
-static void finish(struct run *run, enum dm_error e, const char *path, bool later)
+static void finish(struct run *run, enum dm_error e, const char *path)
 {
 	if (e)
 		fault(run->r, dm_error_name(e), path, plain_text(e));
-	done(run->r, e ? "failed" : later ? "later" : "ok");
+	done(run->r, e ? "failed" : "ok");
 }
 
 /* One fault per bad parameter, in the agent's own words. */
-static void finish_txn(struct run *run, enum dm_error e, struct dm_faults *faults, const char *path,
-		       bool later)
+static void finish_txn(struct run *run, enum dm_error e, struct dm_faults *faults, const char *path)
 {
 	for (size_t i = 0; i < faults->n; i++)
 		fault(run->r, dm_error_name(faults->v[i].error), faults->v[i].path,
@@ -85,7 +84,7 @@ static void finish_txn(struct run *run, enum dm_error e, struct dm_faults *fault
 	if (faults->n)
 		done(run->r, "failed");
 	else
-		finish(run, e, path, later);
+		finish(run, e, path);
 	dm_faults_free(faults);
 }
 
@@ -106,7 +105,7 @@ static void verb_get(struct run *run)
 		enum dm_error e = dm_get(run->agent->dm, run->q->field[i], put_value, run->r);
 
 		if (e) {
-			finish(run, e, run->q->field[i], false);
+			finish(run, e, run->q->field[i]);
 			return;
 		}
 	}
@@ -135,7 +134,7 @@ static void verb_names(struct run *run)
 	}
 	dm_rpc_begin(run->agent->dm);
 	e = dm_names(run->agent->dm, path, next, put_name, run->r);
-	finish(run, e, path, false);
+	finish(run, e, path);
 }
 
 static struct dm_txn *begin(struct run *run)
@@ -145,7 +144,7 @@ static struct dm_txn *begin(struct run *run)
 	dm_rpc_begin(run->agent->dm);
 	t = dm_begin(run->agent->dm, DM_BY_USER);
 	if (!t)
-		finish(run, DM_ERESOURCES, "", false);
+		finish(run, DM_ERESOURCES, "");
 	return t;
 }
 
@@ -154,7 +153,6 @@ static void verb_set(struct run *run)
 	struct dm_faults faults = { .n = 0 };
 	enum dm_error e;
 	struct dm_txn *t;
-	bool later = false;
 
 	if (run->q->n % 2 == 0) {
 		fault(run->r, dm_error_name(DM_EARGUMENTS), "", "the last path has no value");
@@ -168,8 +166,8 @@ static void verb_set(struct run *run)
 	for (size_t i = 1; i < run->q->n; i += 2)
 		dm_stage(t, run->q->field[i], DM_ANY, run->q->field[i + 1],
 			 strlen(run->q->field[i + 1]));
-	e = dm_commit_status(t, &faults, &later);
-	finish_txn(run, e, &faults, "", later);
+	e = dm_commit(t, &faults);
+	finish_txn(run, e, &faults, "");
 }
 
 static void verb_add(struct run *run)
@@ -183,17 +181,16 @@ static void verb_add(struct run *run)
 	enum dm_error e;
 	struct dm_txn *t = begin(run);
 	uint32_t number = 0;
-	bool later = false;
 
 	if (!t)
 		return;
 	dm_stage_add(t, table, &number);
-	e = dm_commit_status(t, &faults, &later);
+	e = dm_commit(t, &faults);
 	if (!e && !faults.n && len <= DM_PATH_MAX) {
 		snprintf(path, sizeof(path), "%.*s%u.", len, table, number);
 		ctl_reply_put(run->r, CTL_PATH, 1, (const char *[]){ path }, NULL);
 	}
-	finish_txn(run, e, &faults, table, later);
+	finish_txn(run, e, &faults, table);
 }
 
 static void verb_del(struct run *run)
@@ -201,13 +198,12 @@ static void verb_del(struct run *run)
 	struct dm_faults faults = { .n = 0 };
 	struct dm_txn *t = begin(run);
 	enum dm_error e;
-	bool later = false;
 
 	if (!t)
 		return;
 	dm_stage_del(t, run->q->field[1]);
-	e = dm_commit_status(t, &faults, &later);
-	finish_txn(run, e, &faults, run->q->field[1], later);
+	e = dm_commit(t, &faults);
+	finish_txn(run, e, &faults, run->q->field[1]);
 }
 
 static void item(struct run *run, const char *name, const char *value)

@@ -27,7 +27,7 @@ enum ctl_type {
 	CTL_PATH = 'P',	    /* path: of what was added */
 	CTL_LINE = 'L',	    /* text of the log */
 	CTL_FAULT = 'F',    /* error name, path (or ""), text */
-	CTL_DONE = 'D',	    /* "ok", "later" (applied after the session), or "failed" */
+	CTL_DONE = 'D',	    /* "ok", "later" (taken, not done yet), or "failed" */
 };
 
 struct ctl_record {

@@ -17,7 +17,7 @@ static unsigned object_fault(struct rpc *r, enum dm_error e, const char *path)
 }
 
 /* number NULL: delete */
-static unsigned change_object(struct rpc *r, uint32_t *number, bool *later)
+static unsigned change_object(struct rpc *r, uint32_t *number)
 {
 	unsigned fault = 0;
 	const char *path = rpc_string(r, "ObjectName", DM_PATH_MAX, &fault);
@@ -39,30 +39,28 @@ static unsigned change_object(struct rpc *r, uint32_t *number, bool *later)
 		dm_abort(txn);
 		return fault;
 	}
-	e = dm_commit_status(txn, &r->faults, later);
+	e = dm_commit(txn, &r->faults);
 	return e ? object_fault(r, e, path) : 0;
 }
 
 unsigned rpc_add_object(struct rpc *r)
 {
 	uint32_t number = 0;
-	bool later = false;
-	unsigned fault = change_object(r, &number, &later);
+	unsigned fault = change_object(r, &number);
 
 	if (fault)
 		return fault;
 	soap_putu(&r->w, "InstanceNumber", number);
-	soap_putu(&r->w, "Status", later);
+	soap_putu(&r->w, "Status", 0);
 	return 0;
 }
 
 unsigned rpc_delete_object(struct rpc *r)
 {
-	bool later = false;
-	unsigned fault = change_object(r, NULL, &later);
+	unsigned fault = change_object(r, NULL);
 
 	if (fault)
 		return fault;
-	soap_putu(&r->w, "Status", later);
+	soap_putu(&r->w, "Status", 0);
 	return 0;
 }

@@ -133,7 +133,6 @@ static unsigned values_fault(struct rpc *r, enum dm_error e)
 unsigned rpc_set_parameter_values(struct rpc *r)
 {
 	struct dm_txn *txn = dm_begin(r->env->dm, DM_BY_ACS);
-	bool later = false;
 	enum dm_error e;
 	unsigned fault;
 
@@ -146,9 +145,9 @@ unsigned rpc_set_parameter_values(struct rpc *r)
 		dm_abort(txn);
 		return fault;
 	}
-	e = dm_commit_status(txn, &r->faults, &later);
+	e = dm_commit(txn, &r->faults);
 	if (e)
 		return values_fault(r, e);
-	soap_putu(&r->w, "Status", later);
+	soap_putu(&r->w, "Status", 0); /* what is answered holds already */
 	return 0;
 }

@@ -234,7 +234,7 @@ static void fail(struct dm_txn *txn, const struct modules *m, size_t applied)
 			m->v[applied]->revert(txn->dm);
 }
 
-enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, bool *later)
+enum dm_error dm_commit(struct dm_txn *txn, struct dm_faults *faults)
 {
 	struct modules m = { .n = 0 };
 	enum dm_error e = DM_OK, failed;
@@ -270,15 +270,8 @@ enum dm_error dm_commit_status(struct dm_txn *txn, struct dm_faults *faults, boo
 		*faults = txn->faults;
 		txn->faults = (struct dm_faults){ 0 };
 	}
-	if (later)
-		*later = !e && txn->later;
 	dm_txn_free(txn);
 	return e;
-}
-
-enum dm_error dm_commit(struct dm_txn *txn, struct dm_faults *faults)
-{
-	return dm_commit_status(txn, faults, NULL);
 }
 
 enum dm_error dm_set_own(struct dm *dm, const char *path, const char *value, size_t len)

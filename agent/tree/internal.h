@@ -248,7 +248,6 @@ struct dm_undo {
 struct dm_txn {
 	struct dm *dm;
 	enum dm_origin origin;
-	bool later;
 	bool keep;     /* lines of deleted rows stay in the store */
 	bool checking; /* a hook is running: dm_refuse() belongs to it */
 	struct dm_undo *log;

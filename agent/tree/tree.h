@@ -156,8 +156,7 @@ enum dm_object_flags {
  * check: what only the whole transaction can tell, by dm_refuse(). Also called when something was
  *   refused before, so that each bad parameter gets its fault; what was refused has its old value.
  * apply: the cells already hold the new values. It makes them true (and reads back) or returns an
- *   error after dm_refuse(); it may call dm_later(). It must itself put back what it had changed
- *   when it fails.
+ *   error after dm_refuse(). It must itself put back what it had changed when it fails.
  * revert: apply had succeeded, but something after it failed. The cells hold the old values again.
  * committed: the transaction is in the store.
  */
@@ -332,16 +331,13 @@ enum dm_error dm_stage_del(struct dm_txn *, const char *object);
 /*
  * Checks references, runs the modules' apply hooks, writes the store; else undoes everything.
  * Frees the transaction either way. faults (may be NULL) gets one entry per bad parameter.
- * *later (may be NULL) is true when a module said dm_later(): answer with Status 1.
  */
 enum dm_error dm_commit(struct dm_txn *, struct dm_faults *faults);
-enum dm_error dm_commit_status(struct dm_txn *, struct dm_faults *faults, bool *later);
 void dm_abort(struct dm_txn *);
 
 /* For check and apply hooks. */
 enum dm_error dm_refuse(struct dm_txn *, const struct dm_inst *, const char *name, enum dm_error,
 			const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-void dm_later(struct dm_txn *);
 enum dm_origin dm_txn_origin(const struct dm_txn *);
 /* Was this (row of this) object touched? name NULL: anything in it. */
 bool dm_txn_touched(const struct dm_txn *, const struct dm_inst *, const char *name);

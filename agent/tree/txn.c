@@ -304,11 +304,6 @@ enum dm_error dm_stage_own(struct dm_txn *txn, const char *path, const char *val
 	return stage(txn, path, DM_ANY, value, len, true);
 }
 
-void dm_later(struct dm_txn *txn)
-{
-	txn->later = true;
-}
-
 enum dm_origin dm_txn_origin(const struct dm_txn *txn)
 {
 	return txn->origin;

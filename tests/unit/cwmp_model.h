@@ -22,7 +22,6 @@ static struct {
 	const char *noise; /* value of Device.Noise */
 	size_t noise_len;
 	enum dm_error apply_says;
-	bool later;
 	unsigned int applies;
 } box;
 
@@ -41,8 +40,6 @@ static enum dm_error get_text(struct dm_inst *in, const struct dm_param *p, stru
 static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 {
 	box.applies++;
-	if (box.later)
-		dm_later(txn);
 	return box.apply_says;
 }
 

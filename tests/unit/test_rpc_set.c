@@ -37,16 +37,6 @@ static void T073_values_are_set(void **state)
 	assert_string_equal(box_get(b, SERVER "ParameterKey"), "key <1>");
 }
 
-static void status_is_1_when_a_module_says_later(void **state)
-{
-	struct cwmp_box *b = *state;
-
-	box_rpc(b, ADD("Device.Port.", "k"));
-	box.later = true;
-	box_rpc(b, SPV(SET("Device.Port.1.Name", T("string"), "x"), "k"));
-	assert_string_equal(child(b, "Status"), "1");
-}
-
 static void T074_set_parameter_values_is_atomic(void **state)
 {
 	struct cwmp_box *b = *state;
@@ -291,7 +281,6 @@ int main(void)
 		TEST(K1_secret_reads_as_empty),
 		TEST(values_are_clean_whatever_the_kernel_gave),
 		TEST(T073_values_are_set),
-		TEST(status_is_1_when_a_module_says_later),
 		TEST(T074_set_parameter_values_is_atomic),
 		TEST(T075_name_given_twice_is_9003),
 		TEST(element_inside_a_value_is_no_empty_value),

@@ -239,7 +239,6 @@ int client_new(struct client **out, struct agent *agent)
 		.dm = agent->dm, .events = &c->events, .acs = &c->acs, .ops = &c->ops
 	};
 	client_command_init(c);
-	client_address_init(c);
 	client_transfer_init(c);
 	client_confirm_init(c);
 	c->discovery.fd = -1;
@@ -251,27 +250,10 @@ int client_new(struct client **out, struct agent *agent)
 	if (!r)
 		r = client_udp_init(c);
 	if (r) {
-		client_address_free(c);
 		free(c);
 		return r;
 	}
+	client_address_init(c);
 	*out = c;
 	return 0;
-}
-
-void client_free(struct client *c)
-{
-	if (!c)
-		return;
-	loop_timer_clear(&c->agent->loop, &c->start);
-	loop_timer_clear(&c->agent->loop, &c->periodic);
-	loop_timer_clear(&c->agent->loop, &c->scheduled);
-	client_confirm_free(c);
-	loop_io_del(&c->agent->loop, &c->discovery);
-	session_free(c->session);
-	http_session_free(c->http);
-	client_address_free(c);
-	client_connreq_free(c);
-	client_udp_free(c);
-	free(c);
 }

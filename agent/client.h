@@ -16,7 +16,6 @@ struct dm;
  * It listens to the tree (dm_on_change) and to the settings (ms_on_change) by itself.
  */
 int client_new(struct client **out, struct agent *agent);
-void client_free(struct client *client);
 
 /* Reads the pending events from the store, raises BOOTSTRAP and BOOT where they belong, opens the
  * connection-request port and starts the first session. In the sandbox. 0 or -errno. */

@@ -84,10 +84,3 @@ void client_address_init(struct client *c)
 	c->whereabouts = rt_whereabouts(rt_tables(c->agent->rt));
 	rt_listen(c->agent->rt, &c->rt);
 }
-
-void client_address_free(struct client *c)
-{
-	loop_timer_clear(&c->agent->loop, &c->moved);
-	rt_unlisten(c->agent->rt, &c->rt);
-	dial_cancel(c->agent->dial, c->route_id);
-}

@@ -15,6 +15,8 @@
 #include "lib/log.h"
 #include "lib/text.h"
 
+static void take_input(struct client *c, enum confirm_input in);
+
 static bool nothing_waits(const struct client *c)
 {
 	return c->confirm.phase == CONFIRM_NONE && !c->confirm.going;
@@ -118,7 +120,7 @@ static void after(void *arg, bool holds)
 			tidy(c);
 		return;
 	}
-	client_confirm_input(c, c->confirm.origin == DM_BY_ACS ? CONFIRM_CHANGED : CONFIRM_DECIDED);
+	take_input(c, c->confirm.origin == DM_BY_ACS ? CONFIRM_CHANGED : CONFIRM_DECIDED);
 }
 
 static void say_why(const struct client *c, char *out, size_t size)
@@ -172,7 +174,7 @@ static void begin_to_put(struct client *c, enum confirm_phase phase)
 	carry_out(c);
 }
 
-void client_confirm_input(struct client *c, enum confirm_input in)
+static void take_input(struct client *c, enum confirm_input in)
 {
 	const struct confirm_step next = confirm_step(c->confirm.phase, in);
 
@@ -210,9 +212,9 @@ static void due(void *arg)
 	if (c->confirm.going) {
 		carry_out(c);
 	} else if (!client_enabled(c)) { /* with nobody to be reached, nothing is learnt */
-		client_confirm_input(c, CONFIRM_DECIDED);
+		take_input(c, CONFIRM_DECIDED);
 	} else if (c->confirm.tried) {
-		client_confirm_input(c, CONFIRM_DUE);
+		take_input(c, CONFIRM_DUE);
 	} else { /* an agent that was just started has seen nothing fail */
 		(void)client_inform(c);
 		(void)loop_timer_set(&c->agent->loop, &c->confirm.due, CONFIRM_RETRY_MS);
@@ -232,7 +234,7 @@ void client_confirm_answered(struct client *c)
 	if (c->confirm.phase == CONFIRM_OLD)
 		c->confirm.answered = true;
 	else
-		client_confirm_input(c, CONFIRM_ANSWERED);
+		take_input(c, CONFIRM_ANSWERED);
 }
 
 void client_confirm_ended(struct client *c)
@@ -242,7 +244,7 @@ void client_confirm_ended(struct client *c)
 	c->confirm.answered = false;
 	c->confirm.tried |= c->confirm.fresh;
 	if (answered)
-		client_confirm_input(c, CONFIRM_ANSWERED);
+		take_input(c, CONFIRM_ANSWERED);
 	if (nothing_waits(c))
 		return;
 	if (!c->confirm.going)
@@ -312,10 +314,4 @@ int client_confirm_check(struct dm *dm, const char *paths)
 void client_confirm_init(struct client *c)
 {
 	loop_timer_init(&c->confirm.due, due, c);
-}
-
-void client_confirm_free(struct client *c)
-{
-	loop_timer_clear(&c->agent->loop, &c->confirm.due);
-	buf_free(&c->confirm.kept.reached);
 }

@@ -133,11 +133,3 @@ int client_connreq_init(struct client *c)
 	loop_timer_init(&c->relisten, open_port, c);
 	return connreq_new(&c->agent->connreq, &c->agent->loop, &cfg, &ops);
 }
-
-void client_connreq_free(struct client *c)
-{
-	loop_timer_clear(&c->agent->loop, &c->relisten);
-	dial_cancel(c->agent->dial, c->listen_id);
-	connreq_free(c->agent->connreq);
-	c->agent->connreq = NULL;
-}

@@ -123,23 +123,18 @@ void client_listening(struct client *c);
 #ifdef CONFIG_CONNREQ_HTTP
 /* client_connreq.c */
 int client_connreq_init(struct client *c);
-void client_connreq_free(struct client *c);
 /* Opens or closes the port as the settings say; client_start() waits for the outcome. */
 void client_connreq_apply(struct client *c);
 /* The local address of the connection to the ACS. */
 void client_connreq_local(struct client *c, const struct dial_addr *local);
 /* client_address.c */
 void client_address_init(struct client *c);
-void client_address_free(struct client *c);
 /* Asks for the address of a connection to the ACS without a session, when it is not known. */
 void client_address_learn(struct client *c);
 #else
 static inline int client_connreq_init(struct client *c)
 {
 	return 0;
-}
-static inline void client_connreq_free(struct client *c)
-{
 }
 static inline void client_connreq_apply(struct client *c)
 {
@@ -151,9 +146,6 @@ static inline void client_connreq_local(struct client *c, const struct dial_addr
 static inline void client_address_init(struct client *c)
 {
 }
-static inline void client_address_free(struct client *c)
-{
-}
 static inline void client_address_learn(struct client *c)
 {
 }
@@ -162,8 +154,6 @@ static inline void client_address_learn(struct client *c)
 /* client_confirm.c: changes that could cut the box off */
 void client_confirm_init(struct client *c);
 void client_confirm_start(struct client *c);
-void client_confirm_free(struct client *c);
-void client_confirm_input(struct client *c, enum confirm_input in);
 /* A session begins, has got an HTTP answer, is over. */
 void client_confirm_session(struct client *c);
 void client_confirm_answered(struct client *c);
@@ -172,7 +162,6 @@ void client_confirm_ended(struct client *c);
 /* client_udp.c: STUN, and connection requests by UDP */
 #ifdef CONFIG_CONNREQ_UDP
 int client_udp_init(struct client *c);
-void client_udp_free(struct client *c);
 /* Begins anew with the settings of now, or stops. */
 void client_udp_apply(struct client *c);
 /* Other credentials: what was signed with the old ones cannot be replayed. */
@@ -183,9 +172,6 @@ static inline int client_udp_init(struct client *c)
 	return 0;
 }
 
-static inline void client_udp_free(struct client *c)
-{
-}
 static inline void client_udp_apply(struct client *c)
 {
 }

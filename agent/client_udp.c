@@ -350,13 +350,3 @@ int client_udp_init(struct client *c)
 		c->udp->seen.ts = ts + 1;
 	return 0;
 }
-
-void client_udp_free(struct client *c)
-{
-	if (!c->udp)
-		return;
-	stop(c->udp);
-	explicit_bzero(c->udp, sizeof(*c->udp));
-	free(c->udp);
-	c->udp = NULL;
-}

@@ -216,11 +216,6 @@ int ctl_start(struct ctl_server *s)
 	return loop_io_add(&s->agent->loop, &s->io, s->fd, EPOLLIN, take, s);
 }
 
-int ctl_fd(const struct ctl_server *s)
-{
-	return s->fd;
-}
-
 void ctl_close(struct ctl_server *s)
 {
 	if (!s)

@@ -16,8 +16,6 @@ struct ctl_server;
 int ctl_open(struct ctl_server **out, struct agent *agent);
 /* Puts it into the loop, when the tree and the client are there. 0 or -errno. */
 int ctl_start(struct ctl_server *s);
-/* The listening descriptor, for the sandbox. */
-int ctl_fd(const struct ctl_server *s);
 void ctl_close(struct ctl_server *s); /* NULL is fine */
 #else
 static inline int ctl_open(struct ctl_server **out, struct agent *agent)
@@ -29,11 +27,6 @@ static inline int ctl_open(struct ctl_server **out, struct agent *agent)
 static inline int ctl_start(struct ctl_server *s)
 {
 	return 0;
-}
-
-static inline int ctl_fd(const struct ctl_server *s)
-{
-	return -1;
 }
 
 static inline void ctl_close(struct ctl_server *s)

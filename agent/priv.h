@@ -26,7 +26,7 @@ void priv_free(struct priv *p);
 /* run_dir/<role>.sock. 0 or -errno. Before the sandbox: after it nothing can be connected. The
  * role admits the agent's uid as it was when connecting, so root connects as uid and gid. */
 int priv_connect(struct priv *p, enum ipc_role role, const char *run_dir, uid_t uid, gid_t gid);
-/* Takes over a connected socket (the dialer's socketpair). 0 or -ENOMEM. */
+/* Takes over a connected socket. 0 or -ENOMEM. */
 int priv_attach(struct priv *p, enum ipc_role role, int fd);
 bool priv_lost(const struct priv *p);
 

@@ -142,17 +142,6 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-void buf_consume(struct buf *b, size_t n)
-{
-	if (n > b->len)
-		n = b->len;
-	if (!n)
-		return;
-	memmove(b->data, b->data + n, b->len - n);
-	b->len -= n;
-	b->data[b->len] = '\0';
-}
-
 void buf_truncate(struct buf *b, size_t len)
 {
 	if (len >= b->len)

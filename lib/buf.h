@@ -37,6 +37,5 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((form
  * The caller writes at most n bytes there and says so with buf_commit(). */
 char *buf_room(struct buf *b, size_t n);
 void buf_commit(struct buf *b, size_t n);
-void buf_consume(struct buf *b, size_t n);    /* drops n bytes at the front */
 void buf_truncate(struct buf *b, size_t len); /* drops what is behind len */
 const char *buf_str(const struct buf *b);     /* "" when nothing was put */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
-#include "lib/secret.h"
 
 static inline void cleanup_close(const int *fd)
 {
@@ -35,5 +34,3 @@ static inline int take_fd(int *fd)
 #define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
 #define _cleanup_free_ __attribute__((cleanup(cleanup_free)))
 #define _cleanup_buf_ __attribute__((cleanup(buf_free)))
-#define _cleanup_secret_ __attribute__((cleanup(secret_clear)))
-#define _unused_ __attribute__((unused))

@@ -29,11 +29,6 @@ void log_set_level(int level)
 	log_max = level;
 }
 
-int log_level(void)
-{
-	return log_max;
-}
-
 void log_set_fd(int fd)
 {
 	log_fd = fd;

@@ -13,9 +13,8 @@
 
 enum { LOG_LVL_ERR = 3, LOG_LVL_WARN, LOG_LVL_NOTICE, LOG_LVL_INFO, LOG_LVL_DEBUG };
 
-void log_open(const char *ident); /* ident is kept by reference */
-void log_set_level(int level);	  /* default LOG_LVL_INFO */
-int log_level(void);
+void log_open(const char *ident);      /* ident is kept by reference */
+void log_set_level(int level);	       /* default LOG_LVL_INFO */
 int log_level_parse(const char *name); /* "err" "warn" "notice" "info" "debug"; -EINVAL */
 void log_set_fd(int fd);	       /* default 2 */
 /* Called with each finished line (without prefix), from the same thread; must not log. 0, or

@@ -21,7 +21,7 @@ void secret_clear(struct secret *s)
 	explicit_bzero(s, sizeof(*s));
 }
 
-bool secret_eq_bytes(const void *a, const void *b, size_t len)
+bool secret_eq(const void *a, const void *b, size_t len)
 {
 	const volatile unsigned char *x = a, *y = b;
 	unsigned int diff = 0;
@@ -29,9 +29,4 @@ bool secret_eq_bytes(const void *a, const void *b, size_t len)
 	for (size_t i = 0; i < len; i++)
 		diff |= (unsigned int)(x[i] ^ y[i]);
 	return diff == 0;
-}
-
-bool secret_eq(const struct secret *a, const struct secret *b)
-{
-	return a->len == b->len && secret_eq_bytes(a->bytes, b->bytes, a->len);
 }

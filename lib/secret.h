@@ -18,6 +18,5 @@ struct secret {
 
 int secret_set(struct secret *s, const char *bytes, size_t len); /* -E2BIG: unchanged */
 void secret_clear(struct secret *s);
-/* Constant time in the content; the length is not hidden. */
-bool secret_eq(const struct secret *a, const struct secret *b);
-bool secret_eq_bytes(const void *a, const void *b, size_t len);
+/* In constant time. */
+bool secret_eq(const void *a, const void *b, size_t len);

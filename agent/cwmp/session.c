@@ -56,16 +56,6 @@ void session_free(struct session *s)
 	free(s);
 }
 
-const char *session_state_name(const struct session *s)
-{
-	return state_names[s->state];
-}
-
-uint8_t session_version(const struct session *s)
-{
-	return s->version;
-}
-
 uint8_t session_offer(const struct session *s)
 {
 	return s->informed ? s->offer : CWMP_UNKNOWN;

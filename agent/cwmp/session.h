@@ -102,9 +102,6 @@ struct session *session_new(const struct session_config *);
 void session_free(struct session *);
 struct action session_step(struct session *, const struct input *);
 
-const char *session_state_name(const struct session *);
-/* Agreed with the ACS in this session; CWMP_UNKNOWN before an InformResponse. */
-uint8_t session_version(const struct session *);
 /*
  * The version in whose namespace the Inform was written that the ACS answered; CWMP_UNKNOWN when
  * it did not. The caller keeps it for the next session with the same ACS, so that an old ACS is

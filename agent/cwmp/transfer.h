@@ -17,7 +17,6 @@ struct soap_writer;
 #define CWMP_AUTONOMOUS_URL_MAX 1024
 #define CWMP_TRANSFER_NAME_MAX 256 /* Username, Password, TargetFileName */
 #define CWMP_USER_MESSAGE_MAX 256
-#define CWMP_FAULT_TEXT_MAX 256
 
 /* Fault codes of a transfer (TR-069 A6 A.5.1). */
 enum cwmp_transfer_fault {

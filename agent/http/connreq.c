@@ -117,7 +117,7 @@ static bool uri_is(const char *uri, const char *path)
 			return false;
 	}
 	n = strcspn(uri, "?");
-	return n == strlen(path) && secret_eq_bytes(uri, path, n);
+	return n == strlen(path) && secret_eq(uri, path, n);
 }
 
 static enum answer authenticate(struct conn *c, const struct request *q, const char *path)
@@ -148,7 +148,7 @@ static enum answer judge(struct conn *c, const struct request *q)
 {
 	const char *path = c->cr->ops.path(c->cr->ops.arg);
 
-	if (!path || q->path_len != strlen(path) || !secret_eq_bytes(q->path, path, q->path_len))
+	if (!path || q->path_len != strlen(path) || !secret_eq(q->path, path, q->path_len))
 		return A_NOT_FOUND;
 	return authenticate(c, q, path);
 }

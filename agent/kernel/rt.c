@@ -309,16 +309,6 @@ void rt_listen(struct rt *rt, struct rt_listener *listener)
 	rt->listeners = listener;
 }
 
-void rt_unlisten(struct rt *rt, struct rt_listener *listener)
-{
-	struct rt_listener **at = &rt->listeners;
-
-	while (*at && *at != listener)
-		at = &(*at)->next;
-	if (*at)
-		*at = listener->next;
-}
-
 int rt_start(struct rt *rt, struct loop *loop)
 {
 	rt->loop = loop;

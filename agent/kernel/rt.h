@@ -121,7 +121,6 @@ void rt_apply(struct rt_tables *, const struct nlmsghdr *, uint64_t now, bool du
 /* A dump ends: what it did not mention (of the family; 0: all) is not there any more. */
 void rt_sweep(struct rt_tables *, enum rt_table, uint8_t family);
 struct rt_link *rt_link(const struct rt_tables *, uint32_t index);
-struct rt_link *rt_link_named(const struct rt_tables *, const char *name);
 
 /*
  * Which addresses this box has and which ways lead out of it, in short: as long as this stays the
@@ -145,9 +144,8 @@ int rt_open(struct rt **);
 void rt_close(struct rt *);
 /* First dump of everything, then events. */
 int rt_start(struct rt *, struct loop *);
-/* The listener stays the caller's, where it is, until rt_close() or rt_unlisten(). */
+/* The listener stays the caller's, where it is, until rt_close(). */
 void rt_listen(struct rt *, struct rt_listener *);
-void rt_unlisten(struct rt *, struct rt_listener *);
 const struct rt_tables *rt_tables(const struct rt *);
 /* Takes the events that wait, and reads anew what is stale. */
 void rt_fresh(struct rt *);

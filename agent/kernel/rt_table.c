@@ -40,17 +40,6 @@ struct rt_link *rt_link(const struct rt_tables *t, uint32_t index)
 	return rt_set_find(&t->set[RT_LINKS], &index);
 }
 
-struct rt_link *rt_link_named(const struct rt_tables *t, const char *name)
-{
-	for (uint32_t i = 0; i < t->set[RT_LINKS].n; i++) {
-		struct rt_link *l = rt_set_at(&t->set[RT_LINKS], i);
-
-		if (!strcmp(l->name, name))
-			return l;
-	}
-	return NULL;
-}
-
 static void put(struct rt_tables *t, enum rt_table which, const void *entry)
 {
 	if (rt_set_put(&t->set[which], entry) || t->full[which])

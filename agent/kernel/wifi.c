@@ -32,15 +32,6 @@ int wifi_reader_open(struct wifi_reader **out)
 	return 0;
 }
 
-void wifi_reader_close(struct wifi_reader *r)
-{
-	if (!r)
-		return;
-	nl80211_close(r->nl);
-	nl80211_close(r->events);
-	free(r);
-}
-
 /* The address that is burnt into the radio. nl80211 tells those of interfaces, which change. */
 static bool read_address(const char *name, char out[WIFI_KEY_MAX])
 {
@@ -150,16 +141,6 @@ int wifi_reader_look(struct wifi_reader *r)
 	read_links(r);
 	read_country(r);
 	return 0;
-}
-
-const char *wifi_reader_key(const struct wifi_reader *r, uint32_t wiphy)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->wiphys.n; i++)
-		if (r->wiphys.w[i].index == wiphy)
-			return r->keys[i];
-	return NULL;
 }
 
 int wifi_reader_stations(struct wifi_reader *r, uint32_t ifindex, nl80211_station_fn fn, void *arg)

@@ -35,11 +35,9 @@ struct wifi_reader {
 
 /* Before lockdown. 0 or -errno, logged. A kernel without WiFi is no error. */
 int wifi_reader_open(struct wifi_reader **out);
-void wifi_reader_close(struct wifi_reader *);
 
 /* Asks the kernel anew. 0, or -errno: the tables are empty then. */
 int wifi_reader_look(struct wifi_reader *);
-const char *wifi_reader_key(const struct wifi_reader *, uint32_t wiphy); /* NULL: no such radio */
 /* Every station of an interface, straight from the kernel. 0 or -errno. */
 int wifi_reader_stations(struct wifi_reader *, uint32_t ifindex, nl80211_station_fn fn, void *arg);
 /* What the interface's radio heard in its last scans, and what its driver measured. 0 or -errno. */

@@ -42,11 +42,6 @@ static bool wants_probe(const struct binding *b)
 	return b->nat && b->high - b->low > b->low / 8 + 1;
 }
 
-uint32_t binding_period(const struct binding *b)
-{
-	return b->low;
-}
-
 static void ask_at(struct binding *b, uint64_t when)
 {
 	b->state = BINDING_ASKING;

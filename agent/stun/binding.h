@@ -39,7 +39,8 @@ struct binding {
 	bool known, nat;
 	struct stun_addr mapped;
 	bool probe_failed;  /* the binding that is lost now was let go on purpose */
-	uint32_t low, high; /* seconds: lives that long; is not tried or is dead after that */
+	uint32_t low, high; /* seconds: lives so long, and is asked so often; is dead after that, or
+			     * not tried */
 	unsigned int error; /* of the server's last refusal */
 };
 
@@ -57,5 +58,3 @@ enum binding_action binding_due(struct binding *, uint64_t now_ms, const uint8_t
 /* A datagram of the server. True: mapped or nat is new. */
 bool binding_heard(struct binding *, bool primary, const uint8_t *data, size_t len,
 		   uint64_t now_ms);
-/* Seconds between two requests, as found so far. */
-uint32_t binding_period(const struct binding *);

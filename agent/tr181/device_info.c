@@ -84,13 +84,6 @@ int device_info_init(struct dm *dm, const struct identity *id)
 	return 0;
 }
 
-const struct identity *device_identity(struct dm *dm)
-{
-	struct dm_inst *in = dm_single(dm, &device_info);
-
-	return in ? identity_of(in) : NULL;
-}
-
 void device_info_exit(struct dm *dm)
 {
 	free(dm_ctx(dm_single(dm, &device_info)));

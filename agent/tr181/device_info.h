@@ -23,14 +23,13 @@ struct identity {
 };
 
 /*
- * Reads the identity: factory layer, device tree, DMI, os-release, in that order for each field
- * (docs/identity.md). root is "" for the real system, a directory in tests. Placeholders ("To be
- * filled by O.E.M.", empty, all zero) are passed over. Returns 0, or -ENODATA after a log line
- * that names the field for which nothing truthful was found and where to set it.
+ * Reads the identity, each field from the first source that has it (docs/identity.md). root is ""
+ * for the real system, a directory in tests. Placeholders ("To be filled by O.E.M.", empty, all
+ * zero) are passed over. Returns 0, or -ENODATA after a log line that names the field for which
+ * nothing truthful was found and where to set it.
  */
 int identity_read(struct identity *, const struct store *, const char *root);
 
 /* After dm_open(): id is copied. */
 int device_info_init(struct dm *, const struct identity *id);
-const struct identity *device_identity(struct dm *);
 void device_info_exit(struct dm *);

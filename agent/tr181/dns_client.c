@@ -142,13 +142,3 @@ int dns_client_start(struct dm *dm, struct dial *dial)
 	dns_client_look(dm);
 	return 0;
 }
-
-void dns_client_exit(struct dm *dm)
-{
-	struct client *c = dm_ctx(dm_single(dm, &dns_client));
-
-	if (c && c->asking)
-		dial_cancel(c->dial, c->asking);
-	dm_bind(dm, &dns_client, NULL);
-	free(c);
-}

@@ -12,4 +12,3 @@ struct dm;
 /* Inside the sandbox; the dialer must outlive it. 0 or -ENOMEM. */
 int dns_client_start(struct dm *, struct dial *);
 void dns_client_look(struct dm *); /* asks, unless it has just been asked */
-void dns_client_exit(struct dm *);

@@ -291,19 +291,3 @@ int net_start(struct dm *dm, struct loop *loop)
 	net->moves = net->t->moves; /* what was there is looked at in any case */
 	return r;
 }
-
-void net_exit(struct dm *dm)
-{
-	struct net *net = net_of(dm);
-
-	if (!net)
-		return;
-	if (net->loop) {
-		loop_timer_clear(net->loop, &net->settle);
-		rt_unlisten(net->rt, &net->listener);
-	}
-	dm_bind(dm, &ethernet, NULL);
-	net_hosts_free(net);
-	ethtool_close(net->eth);
-	free(net);
-}

@@ -16,4 +16,3 @@ struct rt;
 int net_init(struct dm *, struct rt *rt, const char *leases);
 /* Inside the sandbox: first look, then events. 0 or -errno. */
 int net_start(struct dm *, struct loop *);
-void net_exit(struct dm *);

@@ -271,14 +271,6 @@ static struct hosts *make(struct net *net)
 	return h;
 }
 
-void net_hosts_free(struct net *net)
-{
-	if (net->hosts)
-		rt_set_free(&net->hosts->set);
-	free(net->hosts);
-	net->hosts = NULL;
-}
-
 void net_sync_hosts(struct net *net)
 {
 	struct sync s = { .net = net,

@@ -79,7 +79,6 @@ void net_sync_addresses(struct net *);
 void net_sync_routing(struct net *);
 void net_sync_stack(struct net *);
 void net_sync_hosts(struct net *);
-void net_hosts_free(struct net *);
 
 /* Getters that several families share. */
 enum dm_error net_get_enable(struct dm_inst *, const struct dm_param *, struct dm_sink *);

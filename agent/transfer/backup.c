@@ -226,7 +226,7 @@ static enum backup_error open_with(struct buf *out, const uint8_t *file, size_t 
 
 	if (authenticate(mac, file, head + n, file_key))
 		return BACKUP_FAILED;
-	if (!secret_eq_bytes(mac, file + head + n, KEY))
+	if (!secret_eq(mac, file + head + n, KEY))
 		return BACKUP_FOREIGN;
 	buf_reset(out);
 	room = buf_room(out, n);

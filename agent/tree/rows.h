@@ -27,7 +27,6 @@
 #define DM_MAXLEN(n) .max_len = (n)
 #define DM_LEN(lo, hi) .min_len = (lo), .max_len = (hi)
 #define DM_VALUES(names) .values = (names)
-#define DM_ENUM(names) .values = (names)
 #define DM_MATCH(fn, words) .match = (fn), .wants = (words)
 /* DM_RANGE(1, 65535); several: DM_RANGES({ 1, 13 }, { 36, 64 }). DM_NOMAX: no upper end. */
 #define DM_RANGE(lo, hi) DM_RANGES({ (lo), (hi) })
@@ -68,5 +67,4 @@ bool dm_match_oui(const char *, size_t);   /* [0-9A-F]{6} */
 bool dm_match_alias(const char *, size_t); /* letter first; letters, digits, - _ */
 #define DM_WANTS_MAC "a MAC address such as 00:11:22:AA:BB:CC"
 #define DM_WANTS_IPV4 "an IPv4 address"
-#define DM_WANTS_IPV6 "an IPv6 address"
 #define DM_WANTS_IP "an IPv4 or IPv6 address"

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "agent/tree/internal.h"
-#include "lib/base64.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 
@@ -70,26 +69,6 @@ void dm_put_time(struct dm_sink *sink, int64_t unix_seconds)
 void dm_put_time_unknown(struct dm_sink *sink)
 {
 	dm_put_const(sink, "0001-01-01T00:00:00Z", 20);
-}
-
-void dm_put_hex(struct dm_sink *sink, const void *bytes, size_t len)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const uint8_t *b = bytes;
-
-	buf_reset(sink->room);
-	for (size_t i = 0; i < len; i++) {
-		buf_putc(sink->room, digits[b[i] >> 4]);
-		buf_putc(sink->room, digits[b[i] & 15]);
-	}
-	take(sink);
-}
-
-void dm_put_base64(struct dm_sink *sink, const void *bytes, size_t len)
-{
-	buf_reset(sink->room);
-	base64_encode(sink->room, bytes, len);
-	take(sink);
 }
 
 void dm_put_mac(struct dm_sink *sink, const uint8_t mac[6])

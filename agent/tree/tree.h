@@ -98,10 +98,8 @@ void dm_put_const(struct dm_sink *, const char *text, size_t len);
 void dm_put_uint(struct dm_sink *, uint64_t v);
 void dm_put_int(struct dm_sink *, int64_t v);
 void dm_put_bool(struct dm_sink *, bool v);
-void dm_put_time(struct dm_sink *, int64_t unix_seconds);    /* UTC, "...Z" */
-void dm_put_time_unknown(struct dm_sink *);		     /* 0001-01-01T00:00:00Z */
-void dm_put_hex(struct dm_sink *, const void *, size_t len); /* hexBinary, upper case */
-void dm_put_base64(struct dm_sink *, const void *, size_t len);
+void dm_put_time(struct dm_sink *, int64_t unix_seconds);   /* UTC, "...Z" */
+void dm_put_time_unknown(struct dm_sink *);		    /* 0001-01-01T00:00:00Z */
 void dm_put_mac(struct dm_sink *, const uint8_t mac[6]);    /* 00:11:22:AA:BB:CC */
 void dm_put_path(struct dm_sink *, const struct dm_inst *); /* reference to a row, no final dot */
 void dm_put_item(struct dm_sink *, const char *text, size_t len); /* one more item of a list */

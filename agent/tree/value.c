@@ -219,11 +219,6 @@ bool dm_type_signed(enum dm_type type)
 	return type == DM_INT || type == DM_LONG;
 }
 
-bool dm_type_number(enum dm_type type)
-{
-	return type >= DM_INT && type <= DM_ULONG;
-}
-
 bool dm_in_ranges(enum dm_type type, const char *text, size_t len, const struct dm_range *range,
 		  size_t n)
 {

@@ -21,7 +21,6 @@ int dm_value_parse(enum dm_type, const char *s, size_t len, struct buf *out);
 const char *dm_value_null(enum dm_type, size_t *len);
 
 bool dm_type_signed(enum dm_type);
-bool dm_type_number(enum dm_type);
 /* Inside the row's ranges? text is canonical. */
 bool dm_in_ranges(enum dm_type, const char *text, size_t len, const struct dm_range *, size_t n);
 

@@ -168,24 +168,32 @@ static void log_tap_sees_the_escaped_text(void **state)
 	assert_string_equal(seen, "4a\\x0ab");
 }
 
-static void secret_is_kept_compared_and_cleared(void **state)
+static void secret_is_kept_whole_or_not_at_all(void **state)
 {
-	struct secret a = { .len = 0 }, b = { .len = 0 };
+	static const struct secret none;
+	struct secret a = { .len = 0 };
 	char big[SECRET_MAX];
 
-	assert_true(secret_eq(&a, &b));
-	assert_int_equal(secret_set(&a, "correct horse", 13), 0);
-	assert_false(secret_eq(&a, &b));
-	assert_int_equal(secret_set(&b, "correct horsf", 13), 0);
-	assert_false(secret_eq(&a, &b));
-	assert_int_equal(secret_set(&b, "correct horse battery", 13), 0);
-	assert_true(secret_eq(&a, &b));
+	assert_int_equal(secret_set(&a, "correct horse battery", 13), 0);
+	assert_int_equal(a.len, 13);
+	assert_string_equal(a.bytes, "correct horse");
 	memset(big, 'x', sizeof(big));
-	assert_int_equal(secret_set(&b, big, sizeof(big)), -E2BIG);
-	assert_true(secret_eq(&a, &b));
-	assert_int_equal(secret_set(&b, big, sizeof(big) - 1), 0);
-	assert_int_equal(b.len, SECRET_MAX - 1);
-	assert_int_equal(b.bytes[SECRET_MAX - 1], '\0');
+	assert_int_equal(secret_set(&a, big, sizeof(big)), -E2BIG);
+	assert_string_equal(a.bytes, "correct horse");
+	assert_int_equal(secret_set(&a, big, sizeof(big) - 1), 0);
+	assert_int_equal(a.len, SECRET_MAX - 1);
+	assert_int_equal(a.bytes[SECRET_MAX - 1], '\0');
+	secret_clear(&a);
+	assert_memory_equal(&a, &none, sizeof(a));
+}
+
+static void secrets_are_compared_to_their_last_byte(void **state)
+{
+	assert_true(secret_eq("correct horse", "correct horse", 13));
+	assert_false(secret_eq("correct horse", "correct horsf", 13));
+	assert_false(secret_eq("correct horse", "dorrect horse", 13));
+	assert_true(secret_eq("correct horse", "correct horsf", 12));
+	assert_true(secret_eq("", "", 0));
 }
 
 static void K3_shorter_secret_leaves_nothing_of_the_longer(void **state)
@@ -217,7 +225,8 @@ int main(void)
 		LOGGED(log_with_a_huge_name_stays_one_line),
 		LOGGED(log_keeps_errno),
 		LOGGED(log_tap_sees_the_escaped_text),
-		UNIT(secret_is_kept_compared_and_cleared),
+		UNIT(secret_is_kept_whole_or_not_at_all),
+		UNIT(secrets_are_compared_to_their_last_byte),
 		UNIT(K3_shorter_secret_leaves_nothing_of_the_longer),
 	};
 

@@ -94,20 +94,28 @@ static struct nlmsghdr *neigh_message(uint16_t type, uint32_t n, uint16_t state,
 	return h;
 }
 
+static const struct rt_link *link_named(const char *name)
+{
+	for (uint32_t i = 0; i < t.set[RT_LINKS].n; i++) {
+		const struct rt_link *l = rt_set_at(&t.set[RT_LINKS], i);
+
+		if (!strcmp(l->name, name))
+			return l;
+	}
+	fail_msg("no link %s", name);
+	return NULL;
+}
+
 static void links_are_as_the_kernel_tells_them(void **state)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 1, 1 };
 	const struct rt_link *wan, *br, *p1, *lo;
 
 	apply_file(DATA "links.bin");
-	wan = rt_link_named(&t, "wan");
-	br = rt_link_named(&t, "br0");
-	p1 = rt_link_named(&t, "p1");
-	lo = rt_link_named(&t, "lo");
-	assert_non_null(wan);
-	assert_non_null(br);
-	assert_non_null(p1);
-	assert_non_null(lo);
+	wan = link_named("wan");
+	br = link_named("br0");
+	p1 = link_named("p1");
+	lo = link_named("lo");
 	assert_int_equal(wan->kind, RT_VETH);
 	assert_memory_equal(wan->mac, mac, 6);
 	assert_int_equal(wan->oper, IF_OPER_UP);

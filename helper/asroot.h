@@ -22,14 +22,12 @@
 struct radio;
 struct probe;
 struct flash_role;
-struct net;
 struct system_role;
 struct station_role;
 
 #define ASROOT_SELF_RADIO struct radio
 #define ASROOT_SELF_PROBE struct probe
 #define ASROOT_SELF_FLASH struct flash_role
-#define ASROOT_SELF_NET struct net
 #define ASROOT_SELF_SYSTEM struct system_role
 #define ASROOT_SELF_STATION struct station_role
 
@@ -51,7 +49,6 @@ struct station_role;
 #define ASROOT_RADIO(name, ...) ASROOT_PROTO(name, ASROOT_SELF_RADIO, __VA_ARGS__)
 #define ASROOT_PROBE(name, ...) ASROOT_PROTO(name, ASROOT_SELF_PROBE, __VA_ARGS__)
 #define ASROOT_FLASH(name, ...) ASROOT_PROTO(name, ASROOT_SELF_FLASH, __VA_ARGS__)
-#define ASROOT_NET(name, ...) ASROOT_PROTO(name, ASROOT_SELF_NET, __VA_ARGS__)
 #define ASROOT_SYSTEM(name, ...) ASROOT_PROTO(name, ASROOT_SELF_SYSTEM, __VA_ARGS__)
 #define ASROOT_STATION(name, ...) ASROOT_PROTO(name, ASROOT_SELF_STATION, __VA_ARGS__)
 

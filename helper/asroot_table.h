@@ -21,11 +21,6 @@
 #else
 #define ASROOT_IF_FLASH(x)
 #endif
-#ifdef ASROOT_TABLE_NET
-#define ASROOT_IF_NET(x) x
-#else
-#define ASROOT_IF_NET(x)
-#endif
 #ifdef ASROOT_TABLE_SYSTEM
 #define ASROOT_IF_SYSTEM(x) x
 #else

@@ -12,16 +12,7 @@
 #include "ipc/station.h"
 #include "ipc/system.h"
 
-enum ipc_role {
-	IPC_DIALER,
-	IPC_RADIO,
-	IPC_PROBE,
-	IPC_FLASH,
-	IPC_NET,
-	IPC_SYSTEM,
-	IPC_STATION,
-	IPC_ROLES
-};
+enum ipc_role { IPC_DIALER, IPC_RADIO, IPC_PROBE, IPC_FLASH, IPC_SYSTEM, IPC_STATION, IPC_ROLES };
 
 enum ipc_op {
 #define IPC_OP(NAME, ...) IPC_##NAME,

@@ -88,9 +88,8 @@ const struct ipc_row ipc_rows[IPC_OPS] = {
 const char *ipc_role_name(enum ipc_role role)
 {
 	static const char *const names[IPC_ROLES] = {
-		[IPC_DIALER] = "dialer",   [IPC_RADIO] = "radio", [IPC_PROBE] = "probe",
-		[IPC_FLASH] = "flash",	   [IPC_NET] = "net",	  [IPC_SYSTEM] = "system",
-		[IPC_STATION] = "station",
+		[IPC_DIALER] = "dialer", [IPC_RADIO] = "radio",	  [IPC_PROBE] = "probe",
+		[IPC_FLASH] = "flash",	 [IPC_SYSTEM] = "system", [IPC_STATION] = "station",
 	};
 
 	return (unsigned int)role < IPC_ROLES ? names[role] : "?";

@@ -51,7 +51,7 @@ struct sb_rule {
 
 struct sb_policy {
 	const char *name;
-	const struct sb_rule *rules; /* up to END; NULL: there is no such role in this release */
+	const struct sb_rule *rules; /* up to END */
 	unsigned int nofile;	     /* descriptors */
 	int caps[SB_CAPS];	     /* all that is kept; SB_NO_CAP: nothing */
 	bool net;		     /* may bind and connect TCP where Landlock knows networks */

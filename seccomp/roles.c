@@ -9,14 +9,13 @@
 #define ONLY(cap) { (cap), SB_NO_CAP }
 /* clang-format on */
 
-/* A role without rules has no code yet: sb_enter() refuses it. */
+/* sb_enter() refuses a role that is not in it. */
 const struct sb_policy sb_policies[SB_ROLES] = {
 	[SB_AGENT] = { "agent", sb_agent, SANDBOX_AGENT_FILES, NONE, false, false },
 	[SB_DIALER] = { "dialer", sb_dialer, SANDBOX_FILES, NONE, true, false },
 	[SB_RADIO] = { "radio", sb_radio, SANDBOX_FILES, ONLY(CAP_NET_ADMIN), false, false },
 	[SB_PROBE] = { "probe", sb_probe, SANDBOX_FILES, NONE, false, false },
 	[SB_FLASH] = { "flash", sb_flash, SANDBOX_FILES, NONE, false, false },
-	[SB_NET] = { .name = "net" },
 	[SB_SYSTEM] = { "system", sb_system, SANDBOX_FILES, NONE, false, false },
 	[SB_STATION] = { "station", sb_station, SANDBOX_FILES, NONE, false, false },
 	[SB_RESOLVER] = { "resolver", sb_resolver, SANDBOX_FILES, NONE, true, false },

@@ -15,7 +15,6 @@ enum sb_role {
 	SB_RADIO,
 	SB_PROBE,
 	SB_FLASH,
-	SB_NET,
 	SB_SYSTEM,
 	SB_STATION,
 	SB_RESOLVER, /* the dialer's process for names */

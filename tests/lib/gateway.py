@@ -27,7 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 BUILD = os.path.abspath(os.environ.get("BUILD") or os.path.join(ROOT, "build"))
 
 USERS = {"agent": 64701, "dialer": 64702, "radio": 64703, "probe": 64704, "flash": 64705,
-         "net": 64706, "system": 64707, "station": 64708, "hostapd": 64710, "supplicant": 64711}
+         "system": 64707, "station": 64708, "hostapd": 64710, "supplicant": 64711}
 # helper/role.h: what the helper ends with when the box is to be restarted
 REBOOT, FACTORY_RESET = 82, 83
 HEADER = "sallyport-state 1"

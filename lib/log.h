@@ -16,7 +16,7 @@ enum { LOG_LVL_ERR = 3, LOG_LVL_WARN, LOG_LVL_NOTICE, LOG_LVL_INFO, LOG_LVL_DEBU
 void log_open(const char *ident);      /* ident is kept by reference */
 void log_set_level(int level);	       /* default LOG_LVL_INFO */
 int log_level_parse(const char *name); /* "err" "warn" "notice" "info" "debug"; -EINVAL */
-void log_set_fd(int fd);	       /* default 2 */
+void log_set_fd(int fd);	       /* default 2; -1: nowhere, but for the taps */
 /* Called with each finished line (without prefix), from the same thread; must not log. 0, or
  * -ENOSPC when there are LOG_TAPS. */
 #define LOG_TAPS 2

@@ -438,3 +438,26 @@ static uint16_t world_family(struct nl80211 *nl)
 #include "helper/radio_bss.c"
 #include "helper/radio_live.c"
 #include "helper/radio.c"
+
+static struct radio *r;
+
+/* A role that knows of nothing yet, and a hostapd that has nothing; radios are the caller's. */
+static void empty_world(void)
+{
+	memset(&world, 0, sizeof(world));
+	world.clock = 1000000;
+	world.hostapd = true;
+	memset(&wiphys, 0, sizeof(wiphys));
+	free(r);
+	r = calloc(1, sizeof(*r));
+	assert_non_null(r);
+	r->countries = r->bridges = r->stations = "";
+	r->holds = true;
+	r->ap.ctrl.patience_ms = CTRL_COMMAND_MS;
+}
+
+static int end_of_world(void **state)
+{
+	free(r);
+	return 0;
+}

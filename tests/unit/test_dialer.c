@@ -320,7 +320,7 @@ static int group_setup(void **state)
 		return -1;
 	/* Takes every question and answers none. */
 	silent = socket(AF_INET, SOCK_DGRAM, 0);
-	log_set_fd(open("/dev/null", O_WRONLY));
+	log_set_fd(-1);
 	return bind(silent, (const struct sockaddr *)&dns, sizeof(dns));
 }
 

@@ -35,7 +35,7 @@ static int setup(void **state)
 {
 	struct box *b = calloc(1, sizeof(*b));
 
-	log_set_fd(open("/dev/null", O_WRONLY | O_CLOEXEC));
+	log_set_fd(-1);
 	(void)log_add_tap(tap, NULL);
 	logged[0] = 0;
 	snprintf(b->root, sizeof(b->root), "/tmp/sallyport-test-XXXXXX");

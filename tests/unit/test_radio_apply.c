@@ -5,7 +5,6 @@
  */
 #include "tests/unit/radio_world.h"
 
-static struct radio *r;
 static struct plan_done done;
 
 static void new_world(void)
@@ -13,12 +12,9 @@ static void new_world(void)
 	unsigned int i;
 	uint16_t mhz;
 
-	memset(&world, 0, sizeof(world));
-	world.clock = 1000000;
-	world.hostapd = true;
+	empty_world();
 	put_iface(&world.ifaces, "wlan0", 0);
 	put_iface(&world.ifaces, "wlan1", 1);
-	memset(&wiphys, 0, sizeof(wiphys));
 	wiphys.n = 2;
 	for (i = 0; i < 2; i++) {
 		struct nl_band *b = &wiphys.w[i].bands[NL_BAND_2G4];
@@ -34,11 +30,6 @@ static void new_world(void)
 						  .max_mbm = 2000,
 						  .number = (uint16_t)nl_mhz_to_channel(mhz) };
 	}
-	free(r);
-	r = calloc(1, sizeof(*r));
-	assert_non_null(r);
-	r->countries = r->bridges = r->stations = "";
-	r->holds = true;
 }
 
 struct wish {
@@ -393,18 +384,6 @@ static void I5_an_incomplete_plan_changes_nothing(void **state)
 	assert_true(on_air(&old));
 }
 
-static int quiet(void **state)
-{
-	log_set_level(LOG_LVL_ERR - 1);
-	return 0;
-}
-
-static int finish(void **state)
-{
-	free(r);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,5 +400,6 @@ int main(void)
 		UNIT(I5_an_incomplete_plan_changes_nothing),
 	};
 
-	return cmocka_run_group_tests_name("radio_apply", tests, quiet, finish);
+	log_set_fd(-1);
+	return cmocka_run_group_tests_name("radio_apply", tests, NULL, end_of_world);
 }

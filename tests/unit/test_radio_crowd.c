@@ -2,7 +2,6 @@
 /* The radio role with as much as a plan can hold: eight radios, sixteen BSS on each. */
 #include "tests/unit/radio_world.h"
 
-static struct radio *r;
 static struct plan_done done;
 
 static void new_world(void)
@@ -10,10 +9,7 @@ static void new_world(void)
 	unsigned int i;
 	char name[NL_IFNAME_MAX];
 
-	memset(&world, 0, sizeof(world));
-	world.clock = 1000000;
-	world.hostapd = true;
-	memset(&wiphys, 0, sizeof(wiphys));
+	empty_world();
 	for (i = 0; i < RADIO_MAX; i++) {
 		struct nl_wiphy *w = &wiphys.w[wiphys.n++];
 		struct nl_band *b = &w->bands[NL_BAND_2G4];
@@ -34,12 +30,6 @@ static void new_world(void)
 		(void)snprintf(name, sizeof(name), "wlan%u", i);
 		put_iface(&world.ifaces, name, i);
 	}
-	free(r);
-	r = calloc(1, sizeof(*r));
-	assert_non_null(r);
-	r->countries = r->bridges = r->stations = "";
-	r->holds = true;
-	r->ap.ctrl.patience_ms = CTRL_COMMAND_MS;
 }
 
 static int commit(bool standing)
@@ -271,18 +261,6 @@ static void radar_is_hostapds_business(void **state)
 	assert_int_equal(world.adds, adds + 3);
 }
 
-static int quiet(void **state)
-{
-	log_set_level(LOG_LVL_ERR - 1);
-	return 0;
-}
-
-static int finish(void **state)
-{
-	free(r);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,5 +273,6 @@ int main(void)
 		UNIT(the_two_halves_of_a_channel_may_change_places),
 	};
 
-	return cmocka_run_group_tests_name("radio_crowd", tests, quiet, finish);
+	log_set_fd(-1);
+	return cmocka_run_group_tests_name("radio_crowd", tests, NULL, end_of_world);
 }

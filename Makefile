@@ -61,7 +61,7 @@ one-by-one:
 
 else
 
-# ---- configuration -------------------------------------------------------------------------
+## Configuration
 
 no-config-goals := clean help deps format %_defconfig defconfig check check-% soak demo fuzz analyze
 goals := $(or $(MAKECMDGOALS),all)
@@ -100,7 +100,7 @@ menuconfig: $(CONFIG_MK)
 	KCONFIG_CONFIG=$(BUILD)/.config kconfig-mconf Kconfig
 	@scripts/kconfig $(BUILD)/.config $(BUILD)
 
-# ---- components ----------------------------------------------------------------------------
+## Components
 
 COMPONENTS ?= lib ipc nl80211 wifi firmware seccomp agent helper ctl
 components := $(patsubst %/Makefile,%,$(wildcard $(addsuffix /Makefile,$(COMPONENTS))))
@@ -122,7 +122,7 @@ $(foreach c,$(components),$(eval $(BUILD)/$(c)/built-in.a: $(objs-$(c))))
 archive = $(if $(filter $(1),$(components)),$(BUILD)/$(1)/built-in.a)
 archives = $(foreach c,$(1),$(call archive,$(c)))
 
-# ---- flags ---------------------------------------------------------------------------------
+## Flags
 
 optimize := $(if $(CONFIG_DEBUG),-Og,$(if $(CONFIG_OPTIMIZE_SIZE),-Os,-O2))
 CSTD := -std=gnu11
@@ -176,7 +176,7 @@ $(EPOCH_STAMP): FORCE
 	@echo '$(BUILD_EPOCH)' | cmp -s - $@ || echo '$(BUILD_EPOCH)' > $@
 $(BUILD)/agent/start.o: $(EPOCH_STAMP)
 
-# ---- rules ---------------------------------------------------------------------------------
+## Rules
 
 %/built-in.a: $(FLAGS_STAMP) $(CONFIG_MK)
 	@mkdir -p $(@D)
@@ -207,8 +207,7 @@ $(eval $(call program,ctl,sallyportctl))
 all: $(programs) $(all-archives)
 lib: $(call archive,lib)
 
-# ---- tests ---------------------------------------------------------------------------------
-
+## Tests
 
 test-libs = $(agent-libs) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 unit-of- :=
@@ -291,7 +290,7 @@ analyze:
 deps:
 	@scripts/deps build check guest
 
-# ---- the rest ------------------------------------------------------------------------------
+## The rest
 
 install: $(programs)
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSCONFDIR)/sallyport
@@ -340,21 +339,22 @@ clean:
 	@rmdir $(BUILD) 2> /dev/null || true
 
 help:
-	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^#: \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 #: make                      build/sallyport-agent, sallyport-helper, sallyportctl
 #: make demo                 the whole story in a virtual gateway (installs what it needs)
 #: make demo ACS=URL         the same against your own ACS
 #: make check                every test (installs what it needs)
 #: make check-style | check-sandbox | check-guest
-#: make units | run-test_X   the unit tests; one of them
+#: make units | run-test_X   builds the unit tests; builds and runs tests/unit/test_X.c
 #: make fuzz FUZZER=X SECONDS=N
 #: make soak N=1000 SEED=1   the long random tests
 #: make bench                build/bench.json       make analyze   gcc's static analyzer
-#: make docs                 docs/tr181.md, from the rows
+#: make docs | ipc.md | policy.txt   docs/tr181.md, ipc.md, policy.txt, from their tables
 #: make device-type          build/device-type.xml, from the rows, for an ACS
 #: make defconfig | debug_defconfig | small_defconfig | oldconfig | menuconfig
-#: make install DESTDIR=     make deps     make format DIR=lib     make clean
+#: make install DESTDIR=     make format DIR=lib     make clean
+#: make deps                 installs the Debian packages that checks and demo need
 #:
 #: BUILD=dir  CC=clang  SAN=address,undefined  WERROR=1  V=1  PREFIX=/usr
 #: CFLAGS, LDFLAGS come behind ours

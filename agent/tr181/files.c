@@ -28,7 +28,7 @@ void files_bind(struct dm *dm, struct transfers *ts)
 	dm_bind(dm, &transfer_policy, ts);
 }
 
-/* ---- VendorConfigFile ---- */
+/* VendorConfigFile */
 
 static void refresh_config(struct dm *dm, const struct dm_object *obj, struct dm_inst *parent)
 {
@@ -104,7 +104,7 @@ const struct dm_object vendor_config_file =
 	DM_TABLE("Device.DeviceInfo.VendorConfigFile.{i}.", config_params, .flags = DM_KEEP,
 		 .max = 1, .entries = "VendorConfigFileNumberOfEntries", .refresh = refresh_config);
 
-/* ---- VendorLogFile ---- */
+/* VendorLogFile */
 
 /* Their numbers are in the file types, so that they do not depend on what else there is. */
 static void refresh_log(struct dm *dm, const struct dm_object *obj, struct dm_inst *parent)
@@ -153,7 +153,7 @@ const struct dm_object vendor_log_file = DM_TABLE(
 	"Device.DeviceInfo.VendorLogFile.{i}.", log_params, .flags = DM_KEEP, .max = LOGFILES_MAX,
 	.entries = "VendorLogFileNumberOfEntries", .refresh = refresh_log);
 
-/* ---- FirmwareImage ---- */
+/* FirmwareImage */
 
 struct image {
 	char version[FLASH_VERSION_MAX];

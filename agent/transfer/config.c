@@ -57,7 +57,7 @@ static bool is_configuration(const char *key)
 	return false;
 }
 
-/* ---- backup ---- */
+/* Backup */
 
 struct writing {
 	struct buf text;
@@ -108,7 +108,7 @@ static int64_t read_backup(struct transfers *ts, uint64_t at, void *to, size_t n
 	return (int64_t)n;
 }
 
-/* ---- restoration ---- */
+/* Restoration */
 
 static unsigned begin(struct transfers *ts, struct transfer *t)
 {
@@ -257,7 +257,7 @@ const struct transfer_handler config_handler = {
 	.close = close_file,
 };
 
-/* ---- keys ---- */
+/* Keys */
 
 static int read_pem(const char *path, bool private, uint8_t out[BACKUP_KEY_BYTES])
 {

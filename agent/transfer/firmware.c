@@ -265,7 +265,7 @@ const struct transfer_handler firmware_handler = {
 	.close = abandon,
 };
 
-/* ---- after a start ---- */
+/* After a start */
 
 static const char *running_version(const struct slot_state *s)
 {

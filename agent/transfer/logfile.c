@@ -34,7 +34,7 @@ struct log_job {
 	struct part part[PARTS]; /* of an upload, as they were when it began */
 };
 
-/* ---- writing ---- */
+/* Writing */
 
 /* The sandbox lets a file be made anew, not appended to: what there was moves aside. */
 static void rotate(struct log_job *j)
@@ -70,7 +70,7 @@ static void keep(int level, const char *text, void *arg)
 	errno = saved;
 }
 
-/* ---- reading ---- */
+/* Reading */
 
 static void close_parts(struct log_job *j)
 {
@@ -187,7 +187,7 @@ void logfile_search(struct log_job *job, const char *text, logfile_fn fn, void *
 	close_parts(&j);
 }
 
-/* ---- which there are ---- */
+/* Which there are */
 
 bool logfile_exists(const struct log_job *job, uint32_t number)
 {

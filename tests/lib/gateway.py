@@ -145,7 +145,7 @@ class Gateway:
             agent = unit_limits("agent", USERS["agent"]) + agent
         self.agent = self._service("agent", agent)
 
-    # ---- what it is made of ----
+    # What it is made of
 
     def program(self, name):
         return os.path.join(self.build, "sallyport-" + name)
@@ -208,7 +208,7 @@ class Gateway:
         if self.dialer:
             allow(self.run, USERS["dialer"])
 
-    # ---- life ----
+    # Life
 
     def start(self):
         if os.geteuid() != 0:
@@ -287,7 +287,7 @@ class Gateway:
     def __exit__(self, *_):
         self.close()
 
-    # ---- to ask and to hurt ----
+    # To ask and to hurt
 
     @property
     def ctl_socket(self):

@@ -97,7 +97,7 @@ class World:
     def __exit__(self, *_):
         self.close()
 
-    # ---- the ACS's side ----
+    # The ACS's side
 
     def knock(self):
         """A connection request with digest, from the ACS's address; the HTTP status."""
@@ -177,7 +177,7 @@ class World:
         with self.talk() as s:
             return s.set(values, key)
 
-    # ---- what is on the air ----
+    # What is on the air
 
     def frequency(self):
         """Where the access points are, for a quick scan."""

@@ -271,7 +271,7 @@ class Play:
             self.reached("ordered")
             self.reached("due")
 
-    # ---- from the scenario's thread ----
+    # From the scenario's thread
 
     def ask(self):
         """A session by a connection request: nothing else may be told in it."""

@@ -141,7 +141,7 @@ static void answers_are_read_or_refused(void **state)
 	assert_int_equal(a.error, 401);
 }
 
-/* ---- the binding ---- */
+/* The binding */
 
 static struct binding b;
 static uint8_t data[512];
@@ -354,7 +354,7 @@ static void server_that_does_not_send_elsewhere(void **state)
 	assert_int_equal(b.low, STUN_KEEPALIVE_S);
 }
 
-/* ---- requests ---- */
+/* Requests */
 
 static char text[2048];
 

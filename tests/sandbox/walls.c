@@ -306,13 +306,16 @@ static unsigned long hard_limit(pid_t pid, const char *name)
 
 static const char *limits_wrong(pid_t pid, const struct sb_policy *p)
 {
-	static const struct {
+	const struct {
 		const char *name;
 		unsigned long most;
 	} limits[] = {
-		{ "Max processes", 0 },	    { "Max core file size", 0 },
-		{ "Max open files", 32 },   { "Max file size", SANDBOX_FSIZE },
-		{ "Max msgqueue size", 0 }, { "Max locked memory", 0 },
+		{ "Max processes", 0 },
+		{ "Max core file size", 0 },
+		{ "Max open files", strcmp(p->name, "agent") ? 32 : 72 },
+		{ "Max file size", SANDBOX_FSIZE },
+		{ "Max msgqueue size", 0 },
+		{ "Max locked memory", 0 },
 	};
 	struct stat st;
 	char path[64];

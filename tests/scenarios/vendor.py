@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 
+import connreq
 from gateway import USERS
 from wire import Reply
 from harness import PROVISIONING, fault, same, true, until
@@ -93,6 +94,12 @@ def boot(t, settings=None, more=""):
     return s, data, Daemon(t.gw.run)
 
 
+def connect(kind, t, name):
+    s = socket.socket(socket.AF_UNIX, kind)
+    s.connect(os.path.join(t.gw.run, name))
+    return s
+
+
 def read(data, name):
     with open(os.path.join(data, name)) as f:
         return f.read()
@@ -100,6 +107,26 @@ def read(data, name):
 
 def done(data):
     shutil.rmtree(os.path.dirname(data))
+
+
+def V1_eight_daemons_and_all_who_may_connect_leave_room_for_a_session(t):
+    """Each connection is a descriptor of the agent, and the dialer hands it one more; a store that
+    is saved wants another."""
+    more = ["quiet%d" % i for i in range(7)]
+    s, data, daemon = boot(t, more="".join("daemon %s %d\n" % (name, DAEMON) for name in more))
+    s.end()
+    held = [connect(socket.SOCK_STREAM, t, "vendor-%s.sock" % name) for name in more]
+    held += [connect(socket.SOCK_SEQPACKET, t, "ctl.sock") for _ in range(3)]
+    held += connreq.half_open(t.connreq_url(), count=4)
+    until(lambda: t.log("vendor daemon quiet6 is there"), "the last daemon")
+    s = t.again()
+    same(s.set({PROVISIONING: "room"}), 0, "Status")
+    s.end()
+    same(t.gw.agent.statuses, [], "ends of the agent")
+    for one in held:
+        one.close()
+    daemon.close()
+    done(data)
 
 
 def V1_vendor_objects_are_in_the_tree_and_true(t):

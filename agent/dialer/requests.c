@@ -23,6 +23,8 @@ static const char *const purposes[DIAL_PURPOSES] = {
 	[DIAL_FOR_ECHO] = "UDP echo",
 };
 
+static const char own_address[] = "an address of this box (dialer.allow_loopback)";
+
 static void ask_next(struct dialer *d);
 
 static uint64_t time_left(const struct request *q)
@@ -86,7 +88,7 @@ static void connected(void *arg, int status, int raw)
 	if (!status)
 		status = local_address(fd, &conn.local);
 	if (!status && is_self(q->d, &conn)) {
-		refuse(q, -EACCES, "an address of this box (dialer.allow_loopback)");
+		refuse(q, -EACCES, own_address);
 		return;
 	}
 	if (status) {
@@ -144,6 +146,10 @@ static void finish_udp(struct request *q, const struct dial_addr *peer, size_t n
 		conn.peer = peer[i];
 	if (r) {
 		refuse(q, r, NULL);
+		return;
+	}
+	if (n && is_self(q->d, &conn) && !is_server(q, &conn.peer)) {
+		refuse(q, -EACCES, own_address);
 		return;
 	}
 	handed_over(q, &conn.peer, &conn.local);

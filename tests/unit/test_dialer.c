@@ -157,6 +157,34 @@ static void N4_loopback_link_local_and_own_addresses_are_refused(void **state)
 	close(fd);
 }
 
+static int status_of_udp(const char *host, uint16_t port, enum dial_purpose purpose)
+{
+	struct dial_udp req = { .port = port, .purpose = (uint8_t)purpose };
+
+	snprintf(req.host, sizeof(req.host), "%s", host);
+	memset(&answers[0], 0, sizeof(answers[0]));
+	assert_true(dial_udp(dialer, &req, answered, &answers[0]) > 0);
+	wait_for(&answers[0], 5000);
+	if (answers[0].fd >= 0)
+		close(answers[0].fd);
+	return answers[0].status;
+}
+
+static void N4_datagrams_do_not_go_to_own_addresses_either(void **state)
+{
+	static const char *const hosts_refused[] = { "127.0.0.1", "::1", "192.0.2.1", "2001:db8::1",
+						     "localhost" };
+
+	for (size_t i = 0; i < sizeof(hosts_refused) / sizeof(hosts_refused[0]); i++) {
+		const char *host = hosts_refused[i];
+
+		if (status_of_udp(host, 3478, DIAL_FOR_STUN) != -EACCES ||
+		    status_of_udp(host, 7, DIAL_FOR_ECHO) != -EACCES ||
+		    status_of_udp(host, 53, DIAL_FOR_NAMES) != -EACCES)
+			fail_msg("%s", host);
+	}
+}
+
 static void N4_ports_and_hosts_are_checked(void **state)
 {
 	assert_int_equal(status_of("127.0.0.1", 22, DIAL_FOR_ACS), -EACCES);
@@ -339,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(N4_loopback_link_local_and_own_addresses_are_refused, strict),
+		TEST(N4_datagrams_do_not_go_to_own_addresses_either, strict),
 		TEST(N4_ports_and_hosts_are_checked, loopback),
 		TEST(connection_carries_peer_and_local_address, loopback),
 		TEST(names_of_the_hosts_file_try_both_families, loopback),

@@ -81,7 +81,7 @@ static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size
 	return 0;
 }
 
-/* "key HEX64" or "revoked HEX16", a line each, with # comments: what tools/mkimage key prints. */
+/* "key HEX64" or "revoked HEX16", a line each, with # comments. */
 static int read_key_line(struct flash_role *f, const char *line)
 {
 	char word[16], hex[2 * FW_PUBLIC_BYTES + 1];

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/num.h"
+
 void buf_init(struct buf *b, size_t max)
 {
 	*b = (struct buf){ .max = max };
@@ -90,27 +92,17 @@ void buf_putc(struct buf *b, char c)
 
 void buf_putu(struct buf *b, uint64_t v)
 {
-	char text[20];
-	size_t i = sizeof(text);
+	char text[NUM_DIGITS];
 
-	do
-		text[--i] = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_put(b, text + i, sizeof(text) - i);
+	buf_put(b, text, num_put(text, v));
 }
 
 void buf_puti(struct buf *b, int64_t v)
 {
-	char text[21];
-	size_t i = sizeof(text);
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[NUM_DIGITS + 1] = "-";
+	const bool minus = v < 0;
 
-	do
-		text[--i] = (char)('0' + u % 10);
-	while (u /= 10);
-	if (v < 0)
-		text[--i] = '-';
-	buf_put(b, text + i, sizeof(text) - i);
+	buf_put(b, text, minus + num_put(text + minus, minus ? 0 - (uint64_t)v : (uint64_t)v));
 }
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

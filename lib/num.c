@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 int num_parse_u64(const char *s, size_t n, uint64_t max, uint64_t *out)
 {
@@ -42,4 +43,16 @@ int num_parse_i64(const char *s, size_t n, int64_t min, int64_t max, int64_t *ou
 		return -ERANGE;
 	*out = v;
 	return 0;
+}
+
+size_t num_put(char *out, uint64_t v)
+{
+	char digits[NUM_DIGITS];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + v % 10);
+	while (v /= 10);
+	memcpy(out, digits + i, sizeof(digits) - i);
+	return sizeof(digits) - i;
 }

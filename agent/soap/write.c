@@ -5,6 +5,7 @@
 
 #include "agent/soap/escape.h"
 #include "lib/buf.h"
+#include "lib/num.h"
 
 #define LIT(b, s) buf_put(b, s, sizeof(s) - 1)
 #define COUNT_ROOM 13 /* ten digits, ]" and > */
@@ -121,21 +122,14 @@ void soap_array_item(struct soap_writer *w)
 
 void soap_array_end(struct soap_writer *w, const char *element)
 {
-	char digits[10];
-	uint32_t n = w->array_n;
-	size_t i = sizeof(digits);
 	char *at;
 
 	soap_close(w, element);
 	if (w->out->failed)
 		return;
-	do
-		digits[--i] = (char)('0' + n % 10);
-	while (n /= 10);
 	/* What is not needed stays as blanks between the attribute and '>'. */
 	at = w->out->data + w->array_at;
-	memcpy(at, digits + i, sizeof(digits) - i);
-	memcpy(at + sizeof(digits) - i, "]\"", 2);
+	memcpy(at + num_put(at, w->array_n), "]\"", 2);
 	at[COUNT_ROOM - 1] = '>';
 }
 

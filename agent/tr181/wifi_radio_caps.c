@@ -4,6 +4,7 @@
 
 #include "agent/tr181/wifi_internal.h"
 #include "lib/array.h"
+#include "lib/num.h"
 
 enum dm_error wifi_radio_get_bands(struct dm_inst *in, const struct dm_param *p,
 				   struct dm_sink *sink)
@@ -44,13 +45,9 @@ enum dm_error wifi_radio_get_standards(struct dm_inst *in, const struct dm_param
 
 void wifi_put_channel(struct dm_sink *sink, unsigned int channel)
 {
-	char text[8];
-	size_t n = sizeof(text);
+	char text[NUM_DIGITS];
 
-	do
-		text[--n] = (char)('0' + channel % 10);
-	while ((channel /= 10) && n);
-	dm_put_item(sink, text + n, sizeof(text) - n);
+	dm_put_item(sink, text, num_put(text, channel));
 }
 
 enum dm_error wifi_radio_get_possible(struct dm_inst *in, const struct dm_param *p,

@@ -130,32 +130,18 @@ struct dm_inst *dm_row_at(struct dm_inst *parent, const struct dm_object *obj, s
 	return NULL;
 }
 
-static size_t put_number(char *out, uint32_t v)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	for (size_t i = 0; i < n; i++)
-		out[i] = digits[n - 1 - i];
-	return n;
-}
-
 size_t dm_row_name(const struct dm_inst *in, char out[DM_ROW_NAME_MAX])
 {
 	int i = dm_param_index(in->cls, "Alias");
 	const struct dm_cell *cell;
 
 	if (!in->cls->dm->alias_names || i < 0 || !(in->cls->params[i]->flags & DM_ALIAS))
-		return put_number(out, in->number);
+		return num_put(out, in->number);
 	cell = dm_cell_of(in, (size_t)i);
 	if (!cell->len)
 		return (size_t)snprintf(out, DM_ROW_NAME_MAX, "[cpe-%u]", in->number);
 	if (cell->len > DM_ROW_NAME_MAX - 2)
-		return put_number(out, in->number);
+		return num_put(out, in->number);
 	out[0] = '[';
 	memcpy(out + 1, cell->val, cell->len);
 	out[cell->len + 1] = ']';
@@ -208,7 +194,7 @@ int dm_inst_path(const struct dm_inst *in, char out[DM_PATH_MAX + 1])
 		len += cls->name_len;
 		out[len++] = '.';
 		if (cls->table) {
-			len += put_number(out + len, way[n]->number);
+			len += num_put(out + len, way[n]->number);
 			out[len++] = '.';
 		}
 	}

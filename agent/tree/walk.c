@@ -10,6 +10,7 @@
 #include "agent/tree/value.h"
 #include "lib/buf.h"
 #include "lib/log.h"
+#include "lib/num.h"
 
 struct frame {
 	struct dm_inst *in;
@@ -19,20 +20,6 @@ struct frame {
 	uint32_t last; /* its number */
 	size_t len;    /* path up to in */
 };
-
-static size_t put_number(char *out, uint32_t v)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	for (size_t i = 0; i < n; i++)
-		out[i] = digits[n - 1 - i];
-	return n;
-}
 
 /* false when the path would be longer than a path can be. */
 static bool push_name(struct dm_walk *w, const struct dm_class *cls)
@@ -48,7 +35,7 @@ static bool push_name(struct dm_walk *w, const struct dm_class *cls)
 static bool push_row(struct dm_walk *w, const struct dm_inst *in)
 {
 	char row[DM_ROW_NAME_MAX];
-	size_t n = w->told ? dm_row_name(in, row) : put_number(row, in->number);
+	size_t n = w->told ? dm_row_name(in, row) : num_put(row, in->number);
 
 	if (w->len + n + 1 > DM_PATH_MAX)
 		return false;

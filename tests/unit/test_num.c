@@ -30,6 +30,19 @@ static void unsigned_numbers_are_digits_and_nothing_else(void **state)
 	assert_int_equal(v, 42);
 }
 
+static void what_is_put_is_parsed_again(void **state)
+{
+	static const uint64_t some[] = { 0, 9, 10, 4294967295, 10000000000, UINT64_MAX };
+	char text[NUM_DIGITS];
+	uint64_t v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		assert_int_equal(num_parse_u64(text, num_put(text, some[i]), UINT64_MAX, &v), 0);
+		assert_true(v == some[i]);
+	}
+	assert_int_equal(num_put(text, UINT64_MAX), NUM_DIGITS);
+}
+
 static void unsigned_limits_are_exact(void **state)
 {
 	uint64_t v;
@@ -231,6 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(unsigned_numbers_are_digits_and_nothing_else),
+		UNIT(what_is_put_is_parsed_again),
 		UNIT(unsigned_limits_are_exact),
 		UNIT(signed_limits_are_exact),
 		UNIT(time_is_written_and_read_back),

@@ -22,9 +22,9 @@ static int restrict_families(void)
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int r = ctx ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !r && i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; !r && i < ARRAY_SIZE(others); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-				     SCMP_A0(SCMP_CMP_EQ, (uint64_t)others[i]));
+				     SCMP_A0(SCMP_CMP_EQ, (uint64_t)others[i], 0));
 	if (!r)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);

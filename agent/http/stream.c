@@ -159,6 +159,9 @@ static void stream_done(struct http_job *job, CURLcode result)
 	}
 	curl_easy_getinfo(st->easy, CURLINFO_RESPONSE_CODE, &status);
 	st->result.status = (int)status;
+	/* Enough of a page that is nobody's file: its status has been said. */
+	if (st->head.body > HTTP_HEAD_MAX)
+		result = CURLE_OK;
 	if (!result && redirected(st, status))
 		return;
 	if (result && !here) {

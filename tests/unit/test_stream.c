@@ -9,6 +9,7 @@
 #include "agent/http/stream.h"
 #include "agent/loop.h"
 #include "lib/clock.h"
+#include "lib/limits.h"
 
 static struct loop loop;
 static struct http *http;
@@ -283,6 +284,19 @@ static void T114_an_error_page_is_no_file(void **state)
 	assert_int_equal(got_len, 0);
 }
 
+static void T114_an_error_page_without_end_is_told_by_its_status(void **state)
+{
+	static char big[2 * HTTP_HEAD_MAX];
+	const char *const script[] = { big, "", NULL };
+	int n = snprintf(big, sizeof(big), "HTTP/1.1 404 Not Found\r\n\r\n");
+
+	memset(big + n, 'x', sizeof(big) - (size_t)n - 1);
+	get(script);
+	assert_int_equal(res.error, HTTP_OK);
+	assert_int_equal(res.status, 404);
+	assert_int_equal(begins, 0);
+}
+
 static void the_sink_can_end_it(void **state)
 {
 	const char *const script[] = {
@@ -474,6 +488,8 @@ int main(void)
 		cmocka_unit_test_teardown(T114_too_big_a_file_ends_before_it_comes, finish),
 		cmocka_unit_test_teardown(T114_an_endless_body_ends_at_the_limit, finish),
 		cmocka_unit_test_teardown(T114_an_error_page_is_no_file, finish),
+		cmocka_unit_test_teardown(T114_an_error_page_without_end_is_told_by_its_status,
+					  finish),
 		cmocka_unit_test_teardown(the_sink_can_end_it, finish),
 		cmocka_unit_test_teardown(redirects_are_followed_but_not_without_end, finish),
 		cmocka_unit_test_teardown(digest_over_a_connection_that_closes, finish),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "agent/tree/tree.h"
 #include "lib/array.h"
 #include "lib/audit.h"
+#include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/limits.h"
 #include "lib/log.h"
@@ -63,6 +65,8 @@ static const char *plain_text(enum dm_error e)
 		return "too much for one answer, or a change is under way";
 	case DM_EARGUMENTS:
 		return "not a path of the kind that is needed here";
+	case DM_ENOTIFY:
+		return "its notification cannot be changed";
 	default:
 		return "refused";
 	}
@@ -206,6 +210,92 @@ static void verb_del(struct run *run)
 	finish_txn(run, e, &faults, run->q->field[1]);
 }
 
+static int put_attr(void *arg, const struct dm_attr *a)
+{
+	struct ctl_reply *r = arg;
+	const char number[] = { (char)('0' + a->notification), '\0' };
+
+	ctl_reply_put(r, CTL_ATTR, 3,
+		      (const char *[]){ a->path, number, a->subscriber ? "Subscriber" : "" },
+		      (size_t[]){ a->path_len, 1, SIZE_MAX });
+	return r->frames->failed;
+}
+
+static bool read_notification(const char *text, uint8_t *out)
+{
+	static const char *const words[] = { "off", "passive", "active" };
+
+	for (uint8_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char number[] = { (char)('0' + i), '\0' };
+
+		*out = i;
+		if (!strcmp(text, words[i]) || !strcmp(text, number))
+			return true;
+	}
+	return false;
+}
+
+/* "PATH=NOTIFICATION" of each argument. storage is as large as all of them: it does not move. */
+static const char *read_attrs(const struct run *run, struct dm_attr_change *changes,
+			      struct buf *storage)
+{
+	size_t total = 0;
+
+	for (size_t i = 1; i < run->q->n; i++)
+		total += strlen(run->q->field[i]) + 1;
+	if (!buf_room(storage, total))
+		return "too much for one request";
+	for (size_t i = 1; i < run->q->n; i++) {
+		const char *eq = strchr(run->q->field[i], '=');
+		struct dm_attr_change *c = &changes[i - 1];
+
+		if (!eq || !read_notification(eq + 1, &c->notification))
+			return "PATH=off, PATH=passive or PATH=active, each of them";
+		c->set_notification = true;
+		c->path = storage->data + storage->len;
+		buf_put(storage, run->q->field[i], (size_t)(eq - run->q->field[i]));
+		buf_putc(storage, '\0');
+	}
+	return NULL;
+}
+
+/* All or none, as SetParameterAttributes. */
+static void set_attrs(struct run *run)
+{
+	_cleanup_buf_ struct buf storage = BUF_INIT(CTL_PACKET_MAX);
+	size_t n = run->q->n - 1, bad = 0;
+	_cleanup_free_ struct dm_attr_change *changes = calloc(n, sizeof(*changes));
+	const char *why = changes ? read_attrs(run, changes, &storage) : "no memory";
+	enum dm_error e;
+
+	if (why) {
+		fault(run->r, dm_error_name(DM_EARGUMENTS), "", why);
+		done(run->r, "failed");
+		return;
+	}
+	e = dm_attr_set(run->agent->dm, changes, n, &bad);
+	finish(run, e, changes[bad < n ? bad : 0].path);
+}
+
+static void verb_attr(struct run *run)
+{
+	dm_rpc_begin(run->agent->dm);
+	for (size_t i = 1; i < run->q->n; i++)
+		if (strchr(run->q->field[i], '=')) {
+			set_attrs(run);
+			return;
+		}
+	for (size_t i = 1; i < run->q->n; i++) {
+		enum dm_error e = dm_attr_get(run->agent->dm, run->q->field[i], put_attr, run->r);
+
+		if (e) {
+			finish(run, e, run->q->field[i]);
+			return;
+		}
+	}
+	done(run->r, "ok");
+}
+
 static void item(struct run *run, const char *name, const char *value)
 {
 	ctl_reply_put(run->r, CTL_ITEM, 2, (const char *[]){ name, value }, NULL);
@@ -328,14 +418,24 @@ static const struct {
 #undef CTL_VERB
 };
 
-/* Of what changes something; never its value, which may be a password. */
+static bool changes_something(const struct ctl_record *q)
+{
+	static const char *const changing[] = { "set",	   "add",      "del",
+						"confirm", "download", "request" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(changing); i++)
+		if (!strcmp(q->field[0], changing[i]))
+			return true;
+	return !strcmp(q->field[0], "attr") && strchr(q->field[1], '=');
+}
+
+/* Never the value, which may be a password. */
 static void leave_line(const struct run *run)
 {
 	const char *verb = run->q->field[0], *what = run->q->n > 1 ? run->q->field[1] : "";
 	char path[AUDIT_VALUE_MAX + 1];
 
-	if (strcmp(verb, "set") && strcmp(verb, "add") && strcmp(verb, "del") &&
-	    strcmp(verb, "confirm") && strcmp(verb, "download") && strcmp(verb, "request"))
+	if (!changes_something(run->q))
 		return;
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, "="), what);
 	audit("local", run->r->failed ? AUDIT_REFUSED : AUDIT_DONE, "verb", verb, "path", path);

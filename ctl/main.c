@@ -40,7 +40,7 @@ static void usage(FILE *f)
 	fputs("usage: sallyportctl [-s SOCKET | -c FILE] [--json | --bare] VERB [ARGUMENT...]\n\n",
 	      f);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(f, "  %-7s %-32s %s\n", verbs[i].name, verbs[i].args, verbs[i].text);
+		fprintf(f, "  %-9s %-33s %s\n", verbs[i].name, verbs[i].args, verbs[i].text);
 	fputs("\nThe socket is SOCKET, else $SALLYPORT_CTL, else ctl.sock in run.dir of FILE\n"
 	      "(/etc/sallyport/sallyport.conf). --bare prints values or paths only.\n"
 	      "Status: 0 done, 1 refused by the agent, 2 wrong usage, 3 no agent there.\n",

@@ -17,6 +17,7 @@ static const struct row_form {
 } row_forms[] = {
 	{ CTL_VALUE, 3, { "path", "type", "value" } },
 	{ CTL_NAME, 2, { "path", "writable" } },
+	{ CTL_ATTR, 3, { "path", "notification", "access" } },
 	{ CTL_EVENT, 2, { "code", "key" } },
 	{ CTL_TRANSFER, 7, { "id", "what", "state", "bytes", "total", "key", "text" } },
 	{ CTL_PATH, 1, { "path" } },
@@ -104,6 +105,14 @@ static void print_fault(FILE *f, const struct ctl_record *r)
 	fprintf(f, " (%s)\n", r->field[0]);
 }
 
+static const char *notification_text(const char *number)
+{
+	return !strcmp(number, "0")   ? "off"
+	       : !strcmp(number, "1") ? "passive"
+	       : !strcmp(number, "2") ? "active"
+				      : number;
+}
+
 static void print_plain(struct printer *p, const struct ctl_record *r)
 {
 	const char *const *f = r->field;
@@ -118,6 +127,13 @@ static void print_plain(struct printer *p, const struct ctl_record *r)
 		fprintf(p->out, "%s", f[0]);
 		if (p->form != PRINT_BARE)
 			fputs(strcmp(f[1], "1") ? "" : " rw", p->out);
+		break;
+	case CTL_ATTR:
+		if (p->form != PRINT_BARE)
+			fprintf(p->out, "%s = ", f[0]);
+		print_text(p->out, notification_text(f[1]));
+		if (p->form != PRINT_BARE && *f[2])
+			fprintf(p->out, ", %s", f[2]);
 		break;
 	case CTL_ITEM:
 		fprintf(p->out, "%s: ", f[0]);

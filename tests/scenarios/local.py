@@ -61,6 +61,28 @@ def L3_json_is_json(t):
     same((status, json.loads(out), json.loads(err)["path"]), (1, [], "Device.Nothing"), "a fault")
 
 
+def L3_attributes_are_read_and_set(t):
+    s = t.boot()
+    s.end()
+    same(ctl(t, "attr", PROVISIONING), (0, PROVISIONING + " = active, Subscriber\n", ""), "attr")
+    same(json.loads(ctl(t, "--json", "attr", PROVISIONING)[1]),
+         [{"path": PROVISIONING, "notification": "2", "access": "Subscriber"}], "attr --json")
+    status, out, _ = ctl(t, "attr", MS)
+    true(status == 0 and MS + "URL = " in out, "those below an object: %.200s" % out)
+    model = "Device.DeviceInfo.ModelName"
+    same(ctl(t, "attr", model + "=1", PROVISIONING + "=off"), (0, "", ""), "set")
+    # The model forces that of the second one, as it does for the ACS.
+    same(ctl(t, "--bare", "attr", model, PROVISIONING), (0, "passive\nactive\n", ""), "then")
+    status, _, err = ctl(t, "attr", model + "=active", "Device.Nothing=off")
+    true(status == 1 and "Device.Nothing" in err, "a path that is not there: " + err)
+    same(ctl(t, "attr", model + "=active", PROVISIONING)[0], 1, "one to be read among them")
+    same(ctl(t, "attr", model + "=often")[0], 1, "no notification of that name")
+    same(ctl(t, "--bare", "attr", model), (0, "passive\n", ""), "all or none")
+    s = t.again()
+    same(s.attributes(model)[model][0], 1, "what the ACS reads")
+    s.end()
+
+
 def L4_inform_starts_a_session(t):
     s = t.boot()
     s.end()

@@ -108,6 +108,9 @@ struct action session_step(struct session *, const struct input *);
  * asked in the right way at once, and forgets it when ManagementServer.URL changes.
  */
 uint8_t session_offer(const struct session *);
+/* May a session at `from` be sent on to `to`, or begin there when they are the same? NULL, or why
+ * not. */
+const char *session_redirect_refused(const char *from, const char *to, bool https_only);
 /* Did the ACS answer the Inform? (the session may have failed later) */
 bool session_informed(const struct session *);
 uint32_t session_requests(const struct session *); /* RPCs of the ACS so far */

@@ -56,7 +56,5 @@ bool session_fall_back(struct session *, struct action *);
 /* A 200 with an envelope. */
 struct action session_envelope(struct session *, const struct input *);
 
-/* May a session at `from` be sent on to `to`? NULL, or why not. */
-const char *session_redirect_refused(const char *from, const char *to, bool https_only);
 /* Leaves the line about it; no user and no password of the URL is in it. */
 void session_audit_url(const char *action, const char *key, const char *url, const char *refused);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/cwmp/session.h"
+#include "agent/http/url.h"
 #include "agent/tree/rows.h"
 #include "config.h"
 #include "lib/clock.h"
@@ -69,16 +71,15 @@ static enum dm_error check_url(struct dm_txn *txn, struct dm_inst *in, const str
 			       const char *value, size_t len)
 {
 	const struct ms *ms = dm_ctx(in);
-	bool http = !strncasecmp(value, "http://", 7), https = !strncasecmp(value, "https://", 8);
-	size_t skip = http ? 7 : 8;
+	static struct url url;
 
 	if (!len)
 		return DM_OK;
-	if (http && ms && !ms->allow_http)
+	if (!strncasecmp(value, "http://", 7) && ms && !ms->allow_http)
 		return dm_refuse(txn, in, p->name, DM_EVALUE,
 				 "The URL is refused: this device allows https only");
-	if ((!http && !https) || len == skip || value[skip] == '/' || value[skip] == ':' ||
-	    strcspn(value, " \t\r\n\"<>\\^`{}|") != len)
+	if (session_redirect_refused(value, value, false) || url_parse(&url, value) ||
+	    strcspn(value, "\"<>^`{}|") != len)
 		return dm_refuse(txn, in, p->name, DM_EVALUE,
 				 "The URL is refused: allowed is https://host[:port]/path%s",
 				 ms && ms->allow_http ? " or http://" : "");

@@ -170,15 +170,30 @@ static void a_failed_transaction_changes_no_setting(void **state)
 static void an_url_that_could_not_be_dialled_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"http://acs.example/", "ftp://acs.example/", "acs.example",  "https://",
-		"https:///x",	       "https://:7547/",     "https://a b/", "https://a\n/",
-		"https://a/\"x\"",     "javascript:x",
+		"http://acs.example/",
+		"ftp://acs.example/",
+		"acs.example",
+		"https://",
+		"https:///x",
+		"https://:7547/",
+		"https://a b/",
+		"https://a\n/",
+		"https://a/\"x\"",
+		"javascript:x",
+		/* what a session would not begin with */
+		"https://user:pw@acs.example/",
+		"https://acs.example:99999/",
+		"https://acs.example:x/",
+		"https://acs.example/\x7f",
+		"https://acs.\xc3\xa4.example/",
+		"https://[::1/",
 	};
 	struct box *b = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(set(b, MS "URL", bad[i]), DM_EVALUE);
 	ms_allow_http(b->dm, true);
+	assert_int_equal(set(b, MS "URL", "https://acs.example/a@b"), DM_OK);
 	assert_int_equal(set(b, MS "URL", "http://127.0.0.1:7547/acs?x=1"), DM_OK);
 	assert_int_equal(set(b, MS "URL", "HTTPS://[2001:db8::1]/"), DM_OK);
 	assert_int_equal(set(b, MS "URL", ""), DM_OK);

@@ -64,6 +64,7 @@
 #define TLS_FILE_MAX (1u << 20)    /* a PEM file: Debian's bundle of all CAs has 220 KiB */
 #define HTTP_EXCHANGE_FACTOR 10    /* times the time-out: one that trickles is cut */
 #define HTTP_RETRY_AFTER_MAX 86400 /* s: no server silences a gateway for longer */
+#define HTTP_COOKIES_MAX 64        /* of a session; a client should take 50 (RFC 6265 6.1) */
 #define HTTP_REDIRECTS_MAX 5       /* of one file; then it is a loop */
 #define HTTP_PACE_MS 5             /* a transfer is held back by no less than this */
 #define HTTP_REDIALS_MAX 3        /* a server that closes before 401 and again after it needs two */

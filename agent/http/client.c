@@ -282,6 +282,20 @@ static void take_reply(struct http_session *hs)
 		after > HTTP_RETRY_AFTER_MAX ? HTTP_RETRY_AFTER_MAX : (uint32_t)after;
 }
 
+/* curl drops none before the session ends, and each answer may bring some more. */
+static bool too_many_cookies(const struct http_session *hs)
+{
+	struct curl_slist *list = NULL;
+	unsigned int n = 0;
+
+	if (curl_easy_getinfo(hs->easy, CURLINFO_COOKIELIST, &list))
+		return true;
+	for (const struct curl_slist *at = list; at; at = at->next)
+		n++;
+	curl_slist_free_all(list);
+	return n > HTTP_COOKIES_MAX;
+}
+
 /*
  * A server that has forgotten its nonces (restarted, another node) answers 401 without stale=true,
  * which curl takes for a wrong password. It was right a moment ago: once more from the beginning.
@@ -319,8 +333,13 @@ static void session_done(struct http_job *job, CURLcode result)
 			snprintf(hs->why, sizeof(hs->why), "%s", curl_easy_strerror(result));
 	} else {
 		take_reply(hs);
-		if (ask_again(hs))
+		if (too_many_cookies(hs)) {
+			hs->reply.error = HTTP_ETOOBIG;
+			snprintf(hs->why, sizeof(hs->why), "more than %d cookies",
+				 HTTP_COOKIES_MAX);
+		} else if (ask_again(hs)) {
 			return;
+		}
 		hs->accepted |= hs->reply.status != 401;
 	}
 	tell(hs);

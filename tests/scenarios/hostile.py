@@ -312,6 +312,24 @@ def X2_ten_thousand_headers(t):
          b"Content-Length: 0\r\n\r\n")
 
 
+def X2_cookies_without_end(t):
+    """Of a path that is never asked for: none of them comes back, but each is kept."""
+    def cookies(i):
+        return [("Set-Cookie", "c%dn%d=%s; Path=/x" % (i, n, "z" * 4000)) for n in range(15)]
+    rpc = soap.get_parameter_values([PROVISIONING])
+    s = t.boot()
+    mark = len(t.gw.lines(name="agent"))
+    for i in range(4):
+        s.ask(rpc, http=cookies(i))
+    # those that it has already are no more
+    s.ask(rpc, http=cookies(0))
+    kind, _ = outcome(t, s, lambda: s.post(*rpc, http=cookies(4)))
+    same(kind, FAILED, "what became of it")
+    t.server.forget(s)
+    t.after_failure().end()
+    true(any("cookies" in line for line in t.complaints(mark)), "the log does not say why")
+
+
 def X2_chunk_size_that_is_none(t):
     http(t, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n0\r\n\r\n")
 

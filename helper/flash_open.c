@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "helper/flash.h"
 #include "lib/cleanup.h"
@@ -57,6 +58,20 @@ static int open_env(struct mtd *mtd, const struct env_place *p)
 	return r;
 }
 
+/* Of two that share an erase block, one would be lost with the other. */
+static int check_apart(const struct mtd *a, const struct mtd *b, const char *which)
+{
+	struct stat of_a, of_b;
+
+	if (fstat(a->fd, &of_a) || fstat(b->fd, &of_b))
+		return -errno;
+	if (of_a.st_rdev != of_b.st_rdev || a->base >= b->base + b->flash.size ||
+	    b->base >= a->base + a->flash.size)
+		return 0;
+	log_err("%s: two names of one place", which);
+	return -EINVAL;
+}
+
 static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size)
 {
 	struct env_place p[2];
@@ -78,7 +93,7 @@ static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size
 			return r;
 		f->bootenv.copy[i] = f->env[i].flash;
 	}
-	return 0;
+	return check_apart(&f->env[0], &f->env[1], "flash.env, flash.env_redundant");
 }
 
 /* "key HEX64" or "revoked HEX16", a line each, with # comments. */
@@ -178,6 +193,9 @@ static int open_slot(struct flash_role *f, const struct conf *conf)
 		log_err("%s: %s", slot_keys[inactive], strerror(-r));
 		return r;
 	}
+	for (int i = 0; i < 2; i++)
+		if ((r = check_apart(&f->slot, &f->env[i], slot_keys[inactive])))
+			return r;
 	f->update.slot[inactive] = f->slot.flash;
 	f->update.slot[running] = (struct flash){ 0 };
 	log_info("flash: slot %c runs, slot %c can be written", running == SLOT_A ? 'a' : 'b',
@@ -217,23 +235,34 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+/* The larger erase block of the two slots, which are two. */
+static int look_at_slots(const struct conf *conf, size_t *block)
+{
+	struct mtd probe[SLOTS] = { { .fd = -1 }, { .fd = -1 } };
+	int r = 0;
+
+	for (int i = 0; i < SLOTS && !r; i++) {
+		if ((r = mtd_open(&probe[i], conf_str(conf, slot_keys[i], ""), false)))
+			log_err("%s: %s", slot_keys[i], strerror(-r));
+		*block = larger(*block, probe[i].flash.block);
+	}
+	if (!r)
+		r = check_apart(&probe[SLOT_A], &probe[SLOT_B], "flash.slot_a, flash.slot_b");
+	mtd_close(&probe[SLOT_A]);
+	mtd_close(&probe[SLOT_B]);
+	return r;
+}
+
 /* One piece, before the sandbox: the size of an image changes nothing about it. */
 static int make_room(struct flash_role *f, const struct conf *conf, size_t env)
 {
-	struct mtd probe;
 	size_t block = larger(f->env[0].flash.block, f->env[1].flash.block);
 	size_t head = FW_MANIFEST_MAX + FW_SIGNED_BYTES;
 	uint8_t *p;
 	int r;
 
-	for (int i = 0; i < SLOTS; i++) {
-		if ((r = mtd_open(&probe, conf_str(conf, slot_keys[i], ""), false))) {
-			log_err("%s: %s", slot_keys[i], strerror(-r));
-			return r;
-		}
-		block = larger(block, probe.flash.block);
-		mtd_close(&probe);
-	}
+	if ((r = look_at_slots(conf, &block)))
+		return r;
 	block = larger(block, env);
 	f->memory = p = calloc(1, head + FW_CHUNK_MAX + env + 3 * block);
 	if (!p)

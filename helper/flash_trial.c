@@ -81,8 +81,15 @@ void flash_trial_vouch(struct flash_role *f, uint32_t facts, const char *ails)
 
 int flash_trial_back(struct flash_role *f, const char *reason)
 {
+	int r;
+
 	/* Of an image that is armed but has never run, there is nothing to say. */
-	return f->on_trial ? flash_change(f, step_fall_back, reason) : -EALREADY;
+	if (!f->on_trial)
+		return -EALREADY;
+	r = flash_change(f, step_fall_back, reason);
+	if (!r)
+		f->on_trial = false;
+	return r;
 }
 
 uint32_t flash_trial_facts(const struct flash_role *f)
@@ -127,7 +134,9 @@ static void confirm(struct flash_role *f, uint64_t now)
 	if (r && r != -EALREADY)
 		return;
 	f->on_trial = false;
-	audit("slot_confirm", AUDIT_DONE, "role", "flash", "cause", "the image on trial works");
+	if (!r)
+		audit("slot_confirm", AUDIT_DONE, "role", "flash", "cause",
+		      "the image on trial works");
 }
 
 static void go_back(struct flash_role *f, uint64_t now, const char *reason)

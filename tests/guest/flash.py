@@ -91,13 +91,20 @@ class Box:
                 "flash.model": MODEL, "flash.settle_s": 1, "flash.health_s": 3600, **more}
 
     def start(self, running="a", **settings):
-        """As booted from a slot: this guest's command line has one word that is always there."""
-        self.run({"flash.running_a": "slot=none", "flash.running_b": "slot=none",
-                  "flash.running_" + running: "console=ttyS0", **settings})
+        self.run({**self.booted(running), **settings})
+
+    @staticmethod
+    def booted(running):
+        """From a slot: this guest's command line has one word that is always there."""
+        return {"flash.running_a": "slot=none", "flash.running_b": "slot=none",
+                "flash.running_" + running: "console=ttyS0"}
+
+    def write_conf(self, settings):
+        conf = dict(self.conf, **settings)
+        return self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
 
     def run(self, settings):
-        conf = dict(self.conf, **settings)
-        path = self.write("sallyport.conf", "".join("%s = %s\n" % c for c in conf.items()))
+        path = self.write_conf(settings)
         self.write("log", "")
         self.helper = Service("helper", [os.path.join(BUILD, "sallyport-helper"), "-c", path],
                               self.path("log"), lambda service, status: False)
@@ -332,6 +339,25 @@ def F4_without_health_the_box_goes_back_by_itself_and_says_why(_):
         check("trial 0" in box.agent("read"), "reported, and still there")
 
 
+def two_names_of_one_place_are_refused(box):
+    box.helper.stop()
+    for place in ({"flash.slot_a": "/dev/mtd3"}, {"flash.slot_b": "/dev/mtd1"},
+                  {"flash.env_redundant": "/dev/mtd0 0x20000 0x4000"}):
+        conf = box.write_conf({**box.booted("a"), **place})
+        helper = subprocess.run([os.path.join(BUILD, "sallyport-helper"), "-c", conf],
+                                stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        check(helper.returncode and "two names of one place" in helper.stderr,
+              "%s: %s" % (place, helper.stderr))
+
+
+def a_box_whose_environment_is_gone_is_not_lost(box, image):
+    for device in "/dev/mtd0", "/dev/mtd1":
+        tool("flash_erase", "-q", device, "0", "0")
+    box.start("a")
+    equal(box.verdict("install", image), "flash", "the verdict")
+    check("trial" not in box.agent("read"), "slots: %s" % box.agent("read"))
+
+
 def F5_the_slot_that_runs_is_never_written_whatever_boots_next(_):
     with Box() as box:
         tool("fw_setenv", "-c", box.env, "sp_slot", "b")
@@ -339,6 +365,8 @@ def F5_the_slot_that_runs_is_never_written_whatever_boots_next(_):
         image, _ = box.image(1 << 20)
         equal(box.verdict("install", image), "busy", "slot b is to boot next")
         equal(box.env_value("sp_ok_b"), "1", "slot b")
+        two_names_of_one_place_are_refused(box)
+        a_box_whose_environment_is_gone_is_not_lost(box, image)
 
 
 def update_and_go_back(box, size):
@@ -350,8 +378,11 @@ def update_and_go_back(box, size):
           ["b", "1", "1", "run boot_${sp_slot}"], "fw_printenv")
     box.boot("b")
     equal(box.verdict("back", "a test"), "fine", "SLOT_FALL_BACK")
+    with box.vouching(3):
+        time.sleep(2)                           # what is over is not confirmed
     equal([box.env_value(n) for n in ("sp_slot", "sp_fellback", "bootcount")],
           ["a", "a test", "0"], "fw_printenv after it")
+    check("slot_confirm" not in box.log(), "the audit log: %s" % box.log())
 
 
 def F8_nor_without_pages_is_written_and_read_back(_):
@@ -390,15 +421,6 @@ def F8_an_update_that_the_flash_defeats_leaves_the_old_slot_to_boot(_):
         check("upgrade_available" not in tool("fw_printenv", "-c", box.env), "a trial of nothing")
         tool("nanddump", "-q", "-f", box.path("after"), "/dev/mtd2")
         tool("cmp", box.path("before"), box.path("after"))
-
-
-def F8_a_box_whose_environment_is_gone_is_not_lost(_):
-    with Box() as box:
-        for device in "/dev/mtd0", "/dev/mtd1":
-            tool("flash_erase", "-q", device, "0", "0")
-        box.boot("a")
-        equal(box.verdict("install", box.image(1 << 20)[0]), "flash", "the verdict")
-        check("trial" not in box.agent("read"), "slots: %s" % box.agent("read"))
 
 
 def F8_bit_flips_that_ecc_repairs_do_no_harm(_):

@@ -41,7 +41,8 @@ static void rotate(struct log_job *j)
 {
 	int fd;
 
-	if (renameat(j->dirfd, NEWER, j->dirfd, OLDER))
+	/* The name may be free already: a full file system lets a file be moved, but not made. */
+	if (renameat(j->dirfd, NEWER, j->dirfd, OLDER) && errno != ENOENT)
 		return;
 	fd = openat(j->dirfd, NEWER, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
@@ -64,7 +65,7 @@ static void keep(int level, const char *text, void *arg)
 	if (n > 0 && (size_t)n < sizeof(line)) {
 		if (j->used + (size_t)n > j->max)
 			rotate(j);
-		if (write(j->fd, line, (size_t)n) == n)
+		if (j->used + (size_t)n <= j->max && write(j->fd, line, (size_t)n) == n)
 			j->used += (size_t)n;
 	}
 	errno = saved;

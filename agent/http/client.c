@@ -9,7 +9,7 @@
 
 #include "agent/dial.h"
 #include "agent/dialer/addr.h"
-#include "agent/http/transfer.h"
+#include "agent/http/parts.h"
 #include "agent/http/url.h"
 #include "lib/limits.h"
 #include "lib/log.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/http/transfer.h"
+#include "agent/http/parts.h"
 #include "lib/limits.h"
 #include "lib/log.h"
 

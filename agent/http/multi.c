@@ -7,7 +7,7 @@
 
 #include <openssl/ssl.h>
 
-#include "agent/http/transfer.h"
+#include "agent/http/parts.h"
 #include "lib/log.h"
 
 /* curl keeps copies of credentials and headers; what it frees is wiped. */

@@ -4,7 +4,7 @@
 
 #include "agent/http/range.h"
 #include "agent/http/stream.h"
-#include "agent/http/transfer.h"
+#include "agent/http/parts.h"
 #include "lib/secret.h"
 
 struct http_stream {

@@ -196,7 +196,7 @@ def T120_the_systems_log_is_uploaded(t):
     s.end()
 
 
-def T120_upload_errors(t):
+def T120_failed_uploads_say_whether_the_server_or_the_request_is_wrong(t):
     server = t.files()
     server.bend("/l", files.status(500), files.status(403))
     s = start(t)

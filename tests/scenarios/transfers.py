@@ -161,7 +161,7 @@ def T114_a_body_without_end_is_9018(t):
     s.end()
 
 
-def T114_lies_about_the_length(t):
+def T114_a_length_that_is_a_lie_is_9018(t):
     server = t.files({"/long": b"x" * 1000, "/huge": b"x" * 1000})
     server.bend("/long", files.says(10))
     server.bend("/huge", files.says(1 << 40))

@@ -390,7 +390,7 @@ static void T114_schemes_that_are_none_are_refused_at_once(void **state)
 	st = NULL;
 }
 
-static void T114_nobody_there(void **state)
+static void T114_a_server_that_is_not_there_is_told(void **state)
 {
 	struct http_stream_req req = request();
 
@@ -487,7 +487,7 @@ int main(void)
 		cmocka_unit_test_teardown(T114_wrong_credentials_are_seen_as_such, finish),
 		cmocka_unit_test_teardown(T120_put_sends_the_file_again_after_a_challenge, finish),
 		cmocka_unit_test_teardown(T114_schemes_that_are_none_are_refused_at_once, finish),
-		cmocka_unit_test_teardown(T114_nobody_there, finish),
+		cmocka_unit_test_teardown(T114_a_server_that_is_not_there_is_told, finish),
 		cmocka_unit_test_teardown(a_rate_is_kept, finish),
 		UNIT(heads_are_read),
 	};

@@ -141,9 +141,8 @@ void client_settings(struct client *c, unsigned int changed)
 	client_arm(c);
 }
 
-static void settings_changed(void *arg, unsigned int changed, enum dm_origin origin)
+static void settings_changed(void *arg, unsigned int changed)
 {
-	(void)origin;
 	client_settings(arg, changed);
 }
 

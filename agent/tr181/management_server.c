@@ -184,7 +184,6 @@ static void read_settings(struct dm *dm, struct ms_settings *s)
 	s->periodic_interval = (uint32_t)dm_uint(in, "PeriodicInformInterval");
 	s->periodic_time = 0;
 	s->periodic_phase = read_time(in, &s->periodic_time);
-	s->parameter_key = dm_str(in, "ParameterKey", NULL);
 	s->connreq_username = dm_str(in, "ConnectionRequestUsername", NULL);
 	s->connreq_password = dm_str(in, "ConnectionRequestPassword", NULL);
 #ifdef CONFIG_CONNREQ_HTTP
@@ -208,8 +207,6 @@ static unsigned int compare(const struct ms_settings *a, const struct ms_setting
 
 	if (strcmp(a->url, b->url))
 		bits |= MS_URL;
-	if (strcmp(a->username, b->username) || strcmp(a->password, b->password))
-		bits |= MS_ACS_AUTH;
 	if (a->periodic_enable != b->periodic_enable ||
 	    a->periodic_interval != b->periodic_interval ||
 	    a->periodic_phase != b->periodic_phase || a->periodic_time != b->periodic_time)
@@ -218,8 +215,6 @@ static unsigned int compare(const struct ms_settings *a, const struct ms_setting
 	    strcmp(a->connreq_password, b->connreq_password) ||
 	    a->connreq_http_enable != b->connreq_http_enable)
 		bits |= MS_CONNREQ;
-	if (a->retry_min_wait != b->retry_min_wait || a->retry_multiplier != b->retry_multiplier)
-		bits |= MS_RETRY;
 	if (a->stun_enable != b->stun_enable || strcmp(a->stun_server, b->stun_server) ||
 	    a->stun_port != b->stun_port || strcmp(a->stun_username, b->stun_username) ||
 	    strcmp(a->stun_password, b->stun_password) || a->stun_min != b->stun_min ||
@@ -229,8 +224,6 @@ static unsigned int compare(const struct ms_settings *a, const struct ms_setting
 		bits |= MS_ENABLE;
 	if (a->notification_throttle != b->notification_throttle)
 		bits |= MS_THROTTLE;
-	if (strcmp(a->parameter_key, b->parameter_key))
-		bits |= MS_PARAMETER_KEY;
 	return bits;
 }
 
@@ -247,7 +240,7 @@ static void committed(struct dm *dm, const struct dm_txn *txn)
 	bits = compare(&ms->set, &fresh);
 	ms->set = fresh;
 	if (bits && ms->fn)
-		ms->fn(ms->arg, bits, dm_txn_origin(txn));
+		ms->fn(ms->arg, bits);
 }
 
 static const struct dm_module ms_module = { .name = "management server", .committed = committed };

@@ -22,7 +22,6 @@ struct ms_settings {
 	uint32_t periodic_interval; /* seconds */
 	int64_t periodic_time;	    /* Unix seconds of the phase; see periodic_phase */
 	bool periodic_phase;	    /* false: PeriodicInformTime is Unknown Time, free phase */
-	const char *parameter_key;
 	const char *connreq_username, *connreq_password;
 	bool connreq_http_enable;	/* HTTPConnectionRequestEnable */
 	uint32_t notification_throttle; /* seconds, DefaultActiveNotificationThrottle */
@@ -36,19 +35,17 @@ struct ms_settings {
 };
 const struct ms_settings *ms_settings(struct dm *);
 
+/* Of the others nobody needs to hear: they are looked at when they are needed. */
 enum ms_changed {
 	MS_URL = 1 << 0,      /* BOOTSTRAP to the new one */
-	MS_ACS_AUTH = 1 << 1, /* Username, Password */
-	MS_PERIODIC = 1 << 2, /* Enable, Interval, Time */
-	MS_CONNREQ = 1 << 3,  /* Username, Password, HTTPConnectionRequestEnable */
-	MS_RETRY = 1 << 4,    /* CWMPRetry... */
-	MS_ENABLE = 1 << 5,   /* EnableCWMP */
-	MS_THROTTLE = 1 << 6,
-	MS_PARAMETER_KEY = 1 << 7,
-	MS_STUN = 1 << 8, /* STUN... */
+	MS_PERIODIC = 1 << 1, /* Enable, Interval, Time */
+	MS_CONNREQ = 1 << 2,  /* Username, Password, HTTPConnectionRequestEnable */
+	MS_ENABLE = 1 << 3,   /* EnableCWMP */
+	MS_THROTTLE = 1 << 4, /* DefaultActiveNotificationThrottle */
+	MS_STUN = 1 << 5,     /* STUN... */
 };
-/* Called after the commit with the bits of what really changed and who did it. One listener. */
-typedef void (*ms_changed_fn)(void *arg, unsigned int changed, enum dm_origin);
+/* Called after the commit with the bits of what really changed. One listener. */
+typedef void (*ms_changed_fn)(void *arg, unsigned int changed);
 void ms_on_change(struct dm *, ms_changed_fn, void *arg);
 
 /*
@@ -66,6 +63,3 @@ void ms_allow_http(struct dm *, bool allow);
 /* After dm_open(): binds this object's state. 0 or -errno. */
 int ms_init(struct dm *);
 void ms_exit(struct dm *);
-
-/* What cwmp names in every transaction. */
-#define MS_PATH_PARAMETER_KEY "Device.ManagementServer.ParameterKey"

@@ -43,7 +43,6 @@ static void begin(struct nl_request *q, uint16_t family, enum nl_command cmd, bo
 	const struct genlmsghdr g = { .cmd = (uint8_t)cmd };
 
 	q->len = sizeof(h) + sizeof(g);
-	q->dump = dump;
 	memcpy(q->bytes, &h, sizeof(h));
 	memcpy(q->bytes + sizeof(h), &g, sizeof(g));
 	finish(q);

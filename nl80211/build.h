@@ -30,7 +30,6 @@
 
 struct nl_request {
 	uint32_t len; /* bytes; 0: something did not fit, must not be sent */
-	bool dump;
 	uint8_t bytes[NL_REQUEST_MAX] __attribute__((aligned(4)));
 };
 

@@ -104,7 +104,7 @@ static uint8_t ht_streams(struct nl_view mcs)
 	return n;
 }
 
-/* HE and EHT capabilities are told per interface type: those of an access point count. */
+/* HE capabilities are told per interface type: those of an access point count. */
 static int read_iftype_data(struct nl_band *b, struct nl_view list)
 {
 	struct nl_view one;
@@ -112,14 +112,12 @@ static int read_iftype_data(struct nl_band *b, struct nl_view list)
 	int r;
 
 	while ((r = nl_next(&list, &type, &one)) > 0) {
-		struct nl_view types = { NULL, 0 }, he = { NULL, 0 }, eht = { NULL, 0 };
-		struct nl_view mcs = { NULL, 0 };
+		struct nl_view types = { NULL, 0 }, he = { NULL, 0 }, mcs = { NULL, 0 };
 		bool ap = false;
 		const struct nl_want want[] = {
 			NL_NEED(NL80211_BAND_IFTYPE_ATTR_IFTYPES, NL_NEST, &types),
 			NL_MAY(NL80211_BAND_IFTYPE_ATTR_HE_CAP_PHY, NL_BYTES, &he),
 			NL_MAY(NL80211_BAND_IFTYPE_ATTR_HE_CAP_MCS_SET, NL_BYTES, &mcs),
-			NL_MAY(NL80211_BAND_IFTYPE_ATTR_EHT_CAP_PHY, NL_BYTES, &eht),
 		};
 		const struct nl_want flags[] = { NL_MAY(NL80211_IFTYPE_AP, NL_FLAG, &ap) };
 
@@ -134,8 +132,6 @@ static int read_iftype_data(struct nl_band *b, struct nl_view list)
 			b->he_map80 = map_at(mcs, 0);
 			b->he_map160 = map_at(mcs, 4);
 		}
-		if (eht.len)
-			b->eht = true;
 	}
 	return r;
 }

@@ -40,7 +40,7 @@ struct nl_chan {
 
 struct nl_band {
 	bool present;
-	bool ht, vht, he, eht;
+	bool ht, vht, he;
 	bool dsss, ofdm;    /* rates of 802.11b; of 802.11a and g */
 	uint8_t he_phy0;    /* first octet of the HE PHY capabilities, as an access point */
 	uint16_t ht_capa;   /* IEEE 802.11 9.4.2.55.2 */

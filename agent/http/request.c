@@ -42,8 +42,6 @@ static bool split_target(struct request *out, const char *p, size_t n)
 {
 	const char *end = p + n, *query;
 
-	out->target = p;
-	out->target_len = n;
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] <= ' ' || p[i] > '~')
 			return false;

@@ -15,8 +15,6 @@ enum request_verdict {
 struct request {
 	const char *path; /* of the target, without query and, in absolute form, host */
 	size_t path_len;
-	const char *target; /* as sent */
-	size_t target_len;
 	const char *authorization; /* NULL: none */
 	size_t authorization_len;
 };

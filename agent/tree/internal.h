@@ -248,8 +248,7 @@ struct dm_undo {
 struct dm_txn {
 	struct dm *dm;
 	enum dm_origin origin;
-	bool keep;     /* lines of deleted rows stay in the store */
-	bool checking; /* a hook is running: dm_refuse() belongs to it */
+	bool keep; /* lines of deleted rows stay in the store */
 	struct dm_undo *log;
 	size_t n, cap;
 	struct dm_faults faults;

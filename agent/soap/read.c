@@ -56,7 +56,7 @@ void soap_reader_free(struct soap_reader *r)
 	if (!r)
 		return;
 	free(r->nodes);
-	buf_free(&r->text);
+	buf_wipe(&r->text); /* passwords come through here */
 	free(r);
 }
 

@@ -7,7 +7,7 @@ import re
 import time
 
 import soap
-from harness import MS, PROVISIONING, Failed, same, true, until, within
+from harness import MS, PROVISIONING, Failed, Skipped, fault, same, true, until, within
 from server import Listener
 from wire import Reply, chunked
 
@@ -388,6 +388,30 @@ def resident(t):
 
 def descriptors(t):
     return len(os.listdir("/proc/%d/fd" % t.gw.agent.pid))
+
+
+def in_memory(pid, octets):
+    """Are they in anything that a process can write to?"""
+    with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", 0) as memory:
+        for line in maps:
+            low, high = (int(x, 16) for x in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                memory.seek(low)
+                if octets in memory.read(high - low):
+                    return True
+    return False
+
+
+def K3_what_was_read_of_a_message_is_wiped(t):
+    """A password that was refused; one that was taken is kept, and shows that the search finds."""
+    if os.environ.get("SAN"):
+        raise Skipped("a sanitizer has too much memory to be searched")
+    s = t.boot()
+    s.set({MS + "Password": "canary-taken"})
+    fault(9003, s.set, {MS + "Password": "canary-refused" + "x" * 300})
+    s.end()
+    until(lambda: not in_memory(t.gw.agent.pid, b"Value\0canary-refused"), "a clean memory")
+    true(in_memory(t.gw.agent.pid, b"canary-taken"), "the search finds nothing at all")
 
 
 def K1_secrets_are_in_no_log_and_no_message(t):

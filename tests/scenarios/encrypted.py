@@ -7,6 +7,7 @@ import shutil
 import ssl
 import threading
 
+import procs
 from certs import Ca
 from harness import PROVISIONING, Failed, Skipped, clock_is_set, same, true, until
 from server import Tls
@@ -183,6 +184,18 @@ def T053_client_certificate_is_shown(t):
     subject = dict(x[0] for x in s.last.conn.client_cert["subject"])
     same(subject["commonName"], "client", "subject of the client's certificate")
     s.end()
+
+
+def N2_the_client_s_key_is_read_before_the_sandbox_and_never_again(t):
+    good, _ = ca()
+    cert, key = good.client("once")
+    os.chmod(key, 0o600)        # root's, which the agent is no more when it speaks
+    start(t, Tls(*good.server(), client_ca=good.pem), {"acs.cert_file": cert, "acs.key_file": key})
+    t.server.session().end()
+    held = procs.open_files(t.gw.processes()["agent"]).values()
+    same([f for f in held if f in (cert, key)], [], "descriptors")
+    os.remove(key)
+    t.again().end()
 
 
 def T053_server_that_wants_a_certificate_is_a_failed_session_without_one(t):

@@ -109,7 +109,6 @@ static void look_at_schedule(void *arg, const char *record_key, const char *valu
 	struct scheduled sched;
 	int64_t left;
 
-	(void)len;
 	if (!scheduled_parse(&sched, value)) {
 		log_warn("store: %s is no scheduled Inform of ours", record_key);
 		return;
@@ -126,7 +125,6 @@ static void look_for_old_schedule(void *arg, const char *record_key, const char 
 	struct scan *s = arg;
 	struct scheduled sched;
 
-	(void)len;
 	if (scheduled_parse(&sched, value) && !scheduled_in_this_boot(&sched, &s->now) &&
 	    !*s->record)
 		note(s, record_key, "");
@@ -153,7 +151,6 @@ static void look_at_reboot(void *arg, const char *record_key, const char *value,
 	const char *space = strchr(value, ' ');
 	size_t boot = strlen(s->c->agent->boot_id);
 
-	(void)len;
 	if (!space)
 		return;
 	if ((size_t)(space - value) == boot && !memcmp(value, s->c->agent->boot_id, boot)) {

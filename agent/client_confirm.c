@@ -66,8 +66,6 @@ static enum dm_error look_for_covered(void *arg, const char *path, const char *t
 {
 	struct client *c = arg;
 
-	(void)text;
-	(void)len;
 	if (kept_covers(&c->confirm.kept, path)) {
 		c->confirm.covered = true;
 		snprintf(c->confirm.what, sizeof(c->confirm.what), "%s", path);

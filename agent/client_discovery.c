@@ -223,7 +223,6 @@ static void written(void *arg, int fd, uint32_t events)
 	struct client *c = arg;
 	char room[1024];
 
-	(void)events;
 	if (read(fd, room, sizeof(room)) > 0)
 		look(c, false);
 }

@@ -177,13 +177,11 @@ static void readable(struct client_udp *u, int fd, bool primary)
 
 static void primary_readable(void *arg, int fd, uint32_t events)
 {
-	(void)events;
 	readable(arg, fd, true);
 }
 
 static void secondary_readable(void *arg, int fd, uint32_t events)
 {
-	(void)events;
 	readable(arg, fd, false);
 }
 

@@ -113,8 +113,6 @@ static void gather(void *arg, const char *key, const char *value, size_t len)
 {
 	const char *path = key + KEY_LEN;
 
-	(void)value;
-	(void)len;
 	if (is_row(path))
 		buf_put(arg, path, strlen(path) + 1);
 }
@@ -239,8 +237,6 @@ static void name_one(void *arg, const char *key, const char *value, size_t len)
 {
 	const struct naming *n = arg;
 
-	(void)value;
-	(void)len;
 	if (kept_covers(n->k, key + KEY_LEN))
 		(void)snprintf(n->out, n->size, "%s", key + KEY_LEN);
 }

@@ -73,8 +73,6 @@ static void dialer_speaks(void *arg, int fd, uint32_t events)
 	struct ipc_hdr hdr;
 	int r = ipc_recv(&d->chan, &hdr, &got);
 
-	(void)fd;
-	(void)events;
 	if (r == -EAGAIN)
 		return;
 	if (r) {

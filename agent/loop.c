@@ -150,7 +150,6 @@ bool loop_timer_armed(const struct loop_timer *timer)
 
 uint64_t loop_timer_left(const struct loop *loop, const struct loop_timer *timer)
 {
-	(void)loop;
 	if (!timer->slot)
 		return UINT64_MAX;
 

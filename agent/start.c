@@ -193,7 +193,6 @@ static void role_speaks(void *arg, int fd, uint32_t events)
 	struct ipc_hdr hdr;
 	int r = -EPIPE;
 
-	(void)events;
 	for (int i = 0; i < IPC_ROLES && !chan; i++)
 		if (a->priv->role[i] && a->priv->role[i]->fd == fd)
 			chan = a->priv->role[i];

@@ -20,16 +20,12 @@
 
 static int no_bad_blocks(void *dev, uint32_t block)
 {
-	(void)dev;
-	(void)block;
 	return 0;
 }
 
 /* The old content stays until the new one is whole. */
 static int keep(void *dev, uint32_t block)
 {
-	(void)dev;
-	(void)block;
 	return 0;
 }
 
@@ -70,7 +66,6 @@ static int read_volume(void *dev, uint64_t at, void *data, size_t len)
 
 static int written_through(void *dev)
 {
-	(void)dev;
 	return 0;
 }
 

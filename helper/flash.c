@@ -28,7 +28,6 @@ static int flash_open(void **self, const struct conf *conf, struct role_io *io)
 	struct flash_role *f = calloc(1, sizeof(*f));
 	int r;
 
-	(void)io;
 	if (!f)
 		return -ENOMEM;
 	if ((r = flash_open_all(f, conf))) {
@@ -235,7 +234,6 @@ int flash_change(struct flash_role *f, int (*step)(struct env *, const char *), 
 
 static int step_reported(struct env *e, const char *text)
 {
-	(void)text;
 	return slots_reported(e);
 }
 

@@ -25,19 +25,16 @@ static uint64_t now_ms(void)
 
 static int step_booted(struct env *e, const char *text)
 {
-	(void)text;
 	return slots_booted(e);
 }
 
 static int step_again(struct env *e, const char *text)
 {
-	(void)text;
 	return slots_again(e);
 }
 
 static int step_confirm(struct env *e, const char *text)
 {
-	(void)text;
 	return slots_confirm(e);
 }
 

@@ -20,7 +20,6 @@ static volatile sig_atomic_t ended;
 
 static void on_term(int sig)
 {
-	(void)sig;
 	ended = 1;
 }
 

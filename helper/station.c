@@ -219,7 +219,6 @@ static void station_polled(void *self, const struct pollfd *fds, unsigned int n)
 	bool any = false;
 	ssize_t len;
 
-	(void)n;
 	if (!fds[0].revents)
 		return;
 	while ((len = read(r->folder, events, sizeof(events))) > 0)

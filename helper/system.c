@@ -48,7 +48,6 @@ static int system_open(void **self, const struct conf *conf, struct role_io *io)
 	long min_uptime = conf_int(conf, "system.min_uptime", SYSTEM_MIN_UPTIME_S, 0, 3600);
 	struct system_role *s;
 
-	(void)io;
 	if (min_uptime == LONG_MIN)
 		return -EINVAL;
 	s = calloc(1, sizeof(*s));

@@ -37,7 +37,6 @@ static void report(int sig, siginfo_t *info, void *context)
 	(void)uc;
 	n = snprintf(line, sizeof(line), "<3>sandbox %s: system call %d\n", role_name, nr);
 #endif
-	(void)sig;
 	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
 		_exit(1);
 }

@@ -121,7 +121,6 @@ static void readable(void *arg, int fd, uint32_t events)
 {
 	struct echo_test *t = arg;
 
-	(void)events;
 	/* Not all that may come at once: others have their turn. */
 	for (int k = 0; k < 16; k++) {
 		struct datagram d;

@@ -78,7 +78,6 @@ static void readable(void *arg, int fd, uint32_t events)
 {
 	struct server *s = arg;
 
-	(void)events;
 	for (int k = 0; k < AT_ONCE; k++) {
 		struct datagram d;
 		int r = datagram_receive(fd, &d, s->data);
@@ -97,7 +96,6 @@ static void opened(void *arg, int status, int fd, const struct dial_conn *conn)
 	struct server *s = arg;
 	int r = status;
 
-	(void)conn;
 	s->asking = 0;
 	if (!r)
 		r = loop_io_add(&s->agent->loop, &s->io, fd, EPOLLIN, readable, s);

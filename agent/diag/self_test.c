@@ -81,8 +81,6 @@ static void note_radio(void *arg, const char *key, const char *value, size_t len
 	struct radios *r = arg;
 	uint64_t number;
 
-	(void)value;
-	(void)len;
 	key += strlen(KEY_RADIOS);
 	if (r->n < NL_WIPHYS_MAX && !num_parse_u64(key, strlen(key), UINT32_MAX, &number))
 		r->number[r->n++] = (uint32_t)number;

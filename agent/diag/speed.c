@@ -187,7 +187,6 @@ static int sink(void *arg, const void *data, size_t n)
 {
 	struct conn *c = arg;
 
-	(void)data;
 	c->body += n;
 	c->result->eom = clock_wall_us();
 	return 0;

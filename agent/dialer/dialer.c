@@ -33,8 +33,6 @@ static void agent_speaks(void *arg, int fd, uint32_t events)
 	struct ipc_hdr hdr;
 	int r;
 
-	(void)fd;
-	(void)events;
 	r = ipc_recv(&d->chan, &hdr, NULL);
 	if (!r) {
 		request_start(d, &hdr, d->chan.rx.payload);
@@ -49,7 +47,6 @@ static void resolver_speaks(void *arg, int fd, uint32_t events)
 	struct resolver_answer answer;
 	struct dialer *d = arg;
 
-	(void)events;
 	if (recv(fd, &answer, sizeof(answer), MSG_DONTWAIT) != sizeof(answer)) {
 		log_err("the resolver is gone");
 		loop_quit(&d->loop, 1);
@@ -69,7 +66,6 @@ static void agent_comes(void *arg, int listener, uint32_t events)
 	struct dialer *d = arg;
 	int fd = ipc_accept(listener, d->cfg.agent_uid);
 
-	(void)events;
 	if (fd < 0)
 		return;
 	if (d->chan_io.fd >= 0) {

@@ -41,7 +41,6 @@ static void writable(void *arg, int fd, uint32_t events)
 	socklen_t len = sizeof(int);
 	int error = 0;
 
-	(void)events;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
 		error = errno;
 	if (error) {

@@ -232,8 +232,6 @@ static void readable(void *arg, int fd, uint32_t events)
 {
 	struct conn *c = arg;
 
-	(void)fd;
-	(void)events;
 	if (c->answered)
 		discard(c);
 	else
@@ -286,7 +284,6 @@ static void acceptable(void *arg, int listener, uint32_t events)
 	struct sockaddr_storage ss;
 	struct dial_addr from;
 
-	(void)events;
 	for (int i = 0; i < CONNREQ_CONNS_MAX; i++) {
 		socklen_t len = sizeof(ss);
 		int fd = accept4(listener, (struct sockaddr *)&ss, &len,

@@ -31,10 +31,6 @@ static int on_request(void *arg, char *peer, char *local, int peer_port, int loc
 {
 	struct http_session *hs = arg;
 
-	(void)peer;
-	(void)local;
-	(void)peer_port;
-	(void)local_port;
 	hs->sent = true;
 	return CURL_PREREQFUNC_OK;
 }
@@ -44,8 +40,6 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	struct http_session *hs = arg;
 	int fd = hs->fd;
 
-	(void)purpose;
-	(void)addr;
 	/* curl would send a POST again when a reused connection ends without an answer. The ACS may
 	 * have acted upon it (RFC 9110 9.2.2): that is for the session machine to know. */
 	if (hs->sent) {
@@ -59,9 +53,6 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 
 static int on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
-	(void)arg;
-	(void)fd;
-	(void)purpose;
 	/* 7.87 to 7.88 ignore this; there the sandbox answers connect() with EINPROGRESS. */
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }

@@ -78,7 +78,6 @@ static int timer_wanted(CURLM *multi, long ms, void *arg)
 {
 	struct http *http = arg;
 
-	(void)multi;
 	if (ms < 0)
 		loop_timer_clear(http->loop, &http->timer);
 	else if (loop_timer_set(http->loop, &http->timer, (uint64_t)ms))
@@ -101,7 +100,6 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void
 	struct http *http = arg;
 	uint32_t events = 0;
 
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (io)
 			loop_io_del(http->loop, io);

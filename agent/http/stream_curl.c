@@ -64,8 +64,6 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	struct http_stream *st = arg;
 	int fd = st->fd;
 
-	(void)purpose;
-	(void)addr;
 	st->fd = -1;
 	st->lacks_socket = fd < 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -73,10 +71,6 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 
 static int on_request(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
-	(void)peer;
-	(void)local;
-	(void)peer_port;
-	(void)local_port;
 	stream_mark(arg, HTTP_MARK_SENT);
 	return CURL_PREREQFUNC_OK;
 }

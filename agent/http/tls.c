@@ -98,10 +98,6 @@ static int load_cert(struct tls *tls, const struct tls_config *cfg)
 /* A key with a passphrase cannot be used: nobody is there to type it. */
 static int no_passphrase(char *buf, int size, int rwflag, void *arg)
 {
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
 	return -1;
 }
 
@@ -148,7 +144,6 @@ int tls_curl_setup(void *curl, void *ssl_ctx, void *arg)
 	const struct tls *tls = arg;
 	SSL_CTX *ctx = ssl_ctx;
 
-	(void)curl;
 	SSL_CTX_set1_cert_store(ctx, tls->store);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, check_dates);
 	/* TR-069 A6 3.3; a renegotiation could change the peer in mid-session. */

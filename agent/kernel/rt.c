@@ -289,8 +289,6 @@ static void readable(void *arg, int fd, uint32_t events)
 	uint64_t before[RT_TABLES];
 	unsigned int changed = 0;
 
-	(void)fd;
-	(void)events;
 	for (int i = 0; i < RT_TABLES; i++)
 		before[i] = rt->t.gen[i];
 	pump(rt, RT_ROUND_MAX);

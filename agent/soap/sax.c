@@ -251,13 +251,11 @@ static void on_pi(void *arg, const xmlChar *target, const xmlChar *data)
 
 static xmlEntityPtr on_entity(void *arg, const xmlChar *name)
 {
-	(void)arg;
 	return xmlGetPredefinedEntity(name);
 }
 
 static void on_reference(void *arg, const xmlChar *name)
 {
-	(void)name;
 	refuse(arg, "an entity is not allowed");
 }
 

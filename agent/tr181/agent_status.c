@@ -79,7 +79,6 @@ void agent_status_failed(struct dm *dm, const char *why, uint64_t next_ms)
 
 void agent_status_good(struct dm *dm)
 {
-	(void)dm;
 	session.next_ms = 0;
 }
 

@@ -127,7 +127,6 @@ static struct {
 
 static void refresh(struct dm *dm, const struct dm_object *obj, struct dm_inst *parent)
 {
-	(void)dm;
 	dm_rows_begin(parent, obj);
 	if (*model.url)
 		(void)dm_row(parent, obj, SPEC);

@@ -184,8 +184,6 @@ void net_refresh(struct dm *dm, const struct dm_object *obj, struct dm_inst *par
 {
 	struct net *net = net_of(dm);
 
-	(void)obj;
-	(void)parent;
 	if (!net)
 		return;
 	look(net);

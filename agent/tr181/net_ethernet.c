@@ -13,8 +13,6 @@ static bool is_wifi(struct net *net, const struct rt_link *l)
 #ifdef CONFIG_ROLE_RADIO
 	return net_is_wifi(net->dm, l->index);
 #else
-	(void)net;
-	(void)l;
 	return false;
 #endif
 }

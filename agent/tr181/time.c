@@ -45,8 +45,6 @@ static void refresh(struct dm *dm, const struct dm_object *obj, struct dm_inst *
 {
 	struct box *box = dm_ctx(dm_single(dm, &device_time));
 
-	(void)obj;
-	(void)parent;
 	if (!box)
 		return;
 	box->client = false;

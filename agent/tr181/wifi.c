@@ -265,7 +265,6 @@ static void committed(struct dm *dm, const struct dm_txn *txn)
 {
 	struct wifi *w = dm_ctx(wifi_root_of(dm));
 
-	(void)txn;
 	if (w)
 		wifi_auto_look_soon(w);
 }

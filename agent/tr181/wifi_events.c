@@ -133,8 +133,6 @@ static void readable(void *arg, int fd, uint32_t events)
 	struct wifi *w = arg;
 	int r = nl80211_events(w->reader->events, note, w);
 
-	(void)fd;
-	(void)events;
 	if (r == -ENOBUFS) /* some were lost: any of them may have been */
 		w->heard |= HEARD_AIR | HEARD_RADIOS;
 	else if (r < 0)

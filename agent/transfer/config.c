@@ -80,7 +80,6 @@ static unsigned open_backup(struct transfers *ts, struct transfer *t, uint64_t *
 	struct writing w = { .text = BUF_INIT(STORE_BYTES_MAX) };
 	int r;
 
-	(void)t;
 	store_put_header(&w.text);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		store_each(ts->agent->store, kinds[i], false, write_line, &w);
@@ -112,7 +111,6 @@ static int64_t read_backup(struct transfers *ts, uint64_t at, void *to, size_t n
 
 static unsigned begin(struct transfers *ts, struct transfer *t)
 {
-	(void)t;
 	buf_reset(&ts->config->file);
 	return 0;
 }
@@ -126,9 +124,6 @@ static unsigned take(struct transfers *ts, const void *data, size_t n)
 
 static int check_line(void *arg, const char *key, const char *value, size_t len)
 {
-	(void)arg;
-	(void)value;
-	(void)len;
 	return !is_configuration(key) || is_own(key);
 }
 

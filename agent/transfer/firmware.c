@@ -108,7 +108,6 @@ static unsigned begin(struct transfers *ts, struct transfer *t)
 {
 	struct firmware_job *f = ts->firmware;
 
-	(void)t;
 	abandon(ts);
 	memset(f, 0, sizeof(*f));
 	f->fd = -1;

@@ -29,8 +29,6 @@ static void widen(void *arg, const char *key, const char *value, size_t len)
 	struct span *span = arg;
 	uint64_t n;
 
-	(void)value;
-	(void)len;
 	if (num_parse_u64(number, strcspn(number, "."), UINT32_MAX - 1, &n) || !n)
 		return;
 	if (!span->first || n < span->first)

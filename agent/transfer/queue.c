@@ -53,7 +53,6 @@ static void load_one(void *arg, const char *key, const char *value, size_t len)
 	struct transfer_queue *q = arg;
 	struct transfer *t = free_place(q);
 
-	(void)len;
 	if (transfer_record_is_text(key))
 		return;
 	if (!t || transfer_record_read(t, q->store, key, value)) {

@@ -29,7 +29,6 @@ static int on_begin(void *arg, uint64_t from, uint64_t total)
 {
 	struct transfers *ts = arg;
 
-	(void)total;
 	return from ? 0 : (int)ts->file->begin(ts, ts->now);
 }
 

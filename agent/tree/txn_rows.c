@@ -24,15 +24,11 @@ static enum dm_error row_added(struct dm_walk *w, struct dm_inst *in)
 {
 	const struct dm_class *cls = in->cls;
 
-	(void)w;
 	return cls->table && cls->bound && cls->obj->added ? cls->obj->added(in) : DM_OK;
 }
 
 static enum dm_error no_param(struct dm_walk *w, struct dm_inst *in, size_t param)
 {
-	(void)w;
-	(void)in;
-	(void)param;
 	return DM_OK;
 }
 

@@ -97,8 +97,6 @@ static void hear(void *arg, int fd, uint32_t events)
 	size_t at = 0, len, n;
 	int r = receive(d);
 
-	(void)fd;
-	(void)events;
 	while (r >= 0 && (line = next_line(d, &at, &len))) {
 		if (vendor_take_line(line, len, &text, &n) != VENDOR_CHANGED)
 			r = -EPROTO;
@@ -124,7 +122,6 @@ static void take(void *arg, int listener, uint32_t events)
 	struct vendor_daemon *d = arg;
 	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	(void)events;
 	if (fd < 0)
 		return;
 	if (!may_serve(d, fd)) {

@@ -123,7 +123,6 @@ static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 	struct vendor *v = bound;
 	enum dm_error e = DM_OK;
 
-	(void)dm;
 	for (size_t i = 0; i < v->conf.nobjects && !e; i++)
 		e = apply_object(v, txn, &v->conf.objects[i]);
 	for (size_t i = 0; i < v->nchanges && !e; i++)
@@ -135,14 +134,11 @@ static enum dm_error apply(struct dm *dm, struct dm_txn *txn)
 
 static void revert(struct dm *dm)
 {
-	(void)dm;
 	put_back(bound);
 }
 
 static void committed(struct dm *dm, const struct dm_txn *txn)
 {
-	(void)dm;
-	(void)txn;
 	forget(bound);
 }
 

@@ -44,7 +44,6 @@ static const char *S4(enum sb_role role)
 {
 	uint64_t prot;
 
-	(void)role;
 	for (prot = 0; prot < 16; prot++) {
 		if (!dies(SCMP_SYS(mmap), 0, 4096, prot) ||
 		    !dies(SCMP_SYS(mprotect), 0, 4096, prot) ||

@@ -155,7 +155,6 @@ static void S3_role(enum sb_role role, const char *name)
 	struct call c = { 0, false };
 	size_t i;
 
-	(void)role;
 	for (i = 0; i < ARRAY_SIZE(forbidden); i++) {
 		c.nr = forbidden[i].nr;
 		if (c.nr < 0)
@@ -182,7 +181,6 @@ static void S7_role(enum sb_role role, const char *name)
 	};
 	size_t i;
 
-	(void)role;
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		int status = in_child(try_call, (void *)(uintptr_t)&calls[i]);
 

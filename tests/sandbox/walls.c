@@ -88,7 +88,6 @@ static void escape_agent(void *arg)
 	const struct sb_request req = agent_request();
 	int state, fd;
 
-	(void)arg;
 	state = open(inside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	EXPECT(sb_enter(&req) == 0);
 	EXPECT((fd = openat(state, "new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) >= 0);
@@ -127,7 +126,6 @@ static void escape_radio(void *arg)
 	const struct sb_request req = request_for(SB_RADIO);
 	int abi = sb_landlock_abi();
 
-	(void)arg;
 	EXPECT(sb_landlock(&req, &sb_policies[SB_RADIO], abi) == 0);
 	EXPECT(denied(open("/", O_RDONLY)));
 	EXPECT(denied(open("/etc/passwd", O_RDONLY)));
@@ -151,7 +149,6 @@ static void own_root_empty(void *arg)
 {
 	const struct sb_request req = request_for(SB_RADIO);
 
-	(void)arg;
 	EXPECT(sb_root(&req) == 0);
 	EXPECT(open("/etc/passwd", O_RDONLY) < 0 && errno == ENOENT);
 	EXPECT(open("/../../etc/passwd", O_RDONLY) < 0 && errno == ENOENT);
@@ -165,7 +162,6 @@ static void own_root_paths(void *arg)
 	const struct sb_request req = agent_request();
 	char path[96];
 
-	(void)arg;
 	EXPECT(sb_root(&req) == 0);
 	EXPECT(open("/etc/passwd", O_RDONLY) < 0 && errno == ENOENT);
 	EXPECT(open(secret, O_RDONLY) < 0 && errno == ENOENT);
@@ -201,7 +197,6 @@ static void connect_by_a_listener(void *arg)
 	};
 	int handed_in = tcp_listener(&at), elsewhere = tcp_listener(&at);
 
-	(void)arg;
 	EXPECT(handed_in >= 0 && elsewhere >= 0);
 	EXPECT(sb_enter(&req) == 0);
 	(void)shutdown(handed_in, SHUT_RDWR);

@@ -21,7 +21,6 @@ static uint32_t below(uint32_t n)
 
 static enum dm_error before(void *arg, struct dm_txn *txn)
 {
-	(void)arg;
 	if (dm_txn_origin(txn) == DM_BY_SELF)
 		return DM_OK;
 	return kept_take(&kept, KEPT_OLD, txn) || store_save(kept.store) ? DM_ERESOURCES : DM_OK;
@@ -29,7 +28,6 @@ static enum dm_error before(void *arg, struct dm_txn *txn)
 
 static void after(void *arg, bool holds)
 {
-	(void)arg;
 	if (!holds)
 		assert_int_equal(kept_tidy(&kept) ?: store_save(kept.store), 0);
 }

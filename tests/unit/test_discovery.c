@@ -18,7 +18,6 @@ static const char o43[] = "\x01\x09https://a\x02\x03lab\x03\x02"
 
 static void option_43_gives_all_four(void **state)
 {
-	(void)state;
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)o43, sizeof(o43) - 1), 0);
 	assert_string_equal(d.url, "https://a");
 	assert_string_equal(d.code, "lab");
@@ -31,7 +30,6 @@ static void a_trailing_nul_is_no_part_of_the_text(void **state)
 	static const char nul[] = "\x01\x0ahttps://a\0\x02\x04lab\0\x03\x03"
 				  "12\0";
 
-	(void)state;
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)nul, sizeof(nul) - 1), 0);
 	assert_string_equal(d.url, "https://a");
 	assert_string_equal(d.code, "lab");
@@ -42,7 +40,6 @@ static void a_nul_inside_is_refused(void **state)
 {
 	static const char nul[] = "\x01\x0bhttps://a\0b";
 
-	(void)state;
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)nul, sizeof(nul) - 1), -EBADMSG);
 }
 
@@ -50,7 +47,6 @@ static void padding_and_the_end_of_option_43_are_seen(void **state)
 {
 	static const char pad[] = "\0\0\x01\x09https://a\xff\x02\x63";
 
-	(void)state;
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)pad, sizeof(pad) - 1), 0);
 	assert_string_equal(d.url, "https://a");
 	assert_string_equal(d.code, "");
@@ -58,7 +54,6 @@ static void padding_and_the_end_of_option_43_are_seen(void **state)
 
 static void every_cut_is_malformed_or_shorter(void **state)
 {
-	(void)state;
 	for (size_t n = 0; n < sizeof(o43) - 1; n++) {
 		bool whole = n == 0 || n == 11 || n == 16 || n == 20;
 
@@ -75,7 +70,6 @@ static void option_125_counts_for_its_enterprise_only(void **state)
 				   "300";
 	static const char other[] = "\0\0\0\x09\x0b\x0b\x09https://b";
 
-	(void)state;
 	memset(&d, 0, sizeof(d));
 	assert_int_equal(discovery_option125(&d, (const uint8_t *)v125, sizeof(v125) - 1), 0);
 	assert_string_equal(d.url, "https://b");
@@ -88,7 +82,6 @@ static void dhcpv6_option_17_has_wide_codes(void **state)
 {
 	static const char v17[] = "\0\0\x0d\xe9\0\x01\0\x09https://c\0\x02\0\x02xy";
 
-	(void)state;
 	assert_int_equal(discovery_option17(&d, (const uint8_t *)v17, sizeof(v17) - 1), 0);
 	assert_string_equal(d.url, "https://c");
 	assert_string_equal(d.code, "xy");
@@ -104,7 +97,6 @@ static void numbers_out_of_range_are_refused(void **state)
 				  "65536";
 	static const char word[] = "\x03\x03ten";
 
-	(void)state;
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)zero, 3), -EBADMSG);
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)big, 7), -EBADMSG);
 	assert_int_equal(discovery_option43(&d, (const uint8_t *)word, 5), -EBADMSG);
@@ -117,7 +109,6 @@ static int file(const char *text)
 
 static void option_43_goes_before_125_wherever_it_stands(void **state)
 {
-	(void)state;
 	assert_int_equal(file("option125 00000de9050b03622f62\noption43 0103612f61\n"), 0);
 	assert_string_equal(d.url, "a/a");
 	/* 43 without a URL is another vendor's, or only a part of an answer */
@@ -130,7 +121,6 @@ static void option_43_goes_before_125_wherever_it_stands(void **state)
 
 static void a_malformed_option_does_not_hide_the_other(void **state)
 {
-	(void)state;
 	assert_int_equal(file("option43 0109\noption125 00000de9050b03622f62\n"), 0);
 	assert_string_equal(d.url, "b/b");
 	assert_int_equal(file("option43 0109\n"), -EBADMSG);
@@ -145,7 +135,6 @@ static void a_malformed_option_does_not_hide_the_other(void **state)
 
 static void isc_writes_octets_with_colons_and_without_zeros(void **state)
 {
-	(void)state;
 	assert_int_equal(file("option43 1:3:61:2f:61\n"), 0);
 	assert_string_equal(d.url, "a/a");
 	assert_int_equal(file("option43 1:3:61:2F:61:\n"), -EBADMSG);
@@ -157,7 +146,6 @@ static void an_option_that_is_too_long_is_refused(void **state)
 {
 	struct buf text;
 
-	(void)state;
 	buf_init(&text, 65536);
 	buf_puts(&text, "option43 ");
 	for (int i = 0; i < 20000; i++)

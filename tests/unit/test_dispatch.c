@@ -20,10 +20,6 @@ static bool bad_reply;
 
 static int handler(void *self, const void *req, void *rep, int fd_in, int *fd_out)
 {
-	(void)self;
-	(void)req;
-	(void)fd_in;
-	(void)fd_out;
 	runs++;
 	if (bad_reply)
 		memset(((struct plan_done *)rep)->why, 'x', sizeof(((struct plan_done *)rep)->why));
@@ -38,7 +34,6 @@ static const struct role_op ops[IPC_OPS] = {
 
 static uint32_t state_of(void *self)
 {
-	(void)self;
 	return now_state;
 }
 
@@ -48,7 +43,6 @@ static int setup(void **state)
 {
 	int fd[2];
 
-	(void)state;
 	if (ipc_pair(fd))
 		return -1;
 	memset(&io, 0, sizeof(io));
@@ -64,7 +58,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	ipc_chan_close(&io.chan);
 	ipc_chan_close(&agent);
 	return 0;
@@ -106,7 +99,6 @@ static void I2_an_operation_without_a_handler_ends_the_connection(void **state)
 {
 	struct ipc_hdr hdr;
 
-	(void)state;
 	now_state = IPC_ST_PLANNING;
 	assert_int_equal(ask(IPC_PLAN_RADIO, &hdr), -EPROTO);
 	assert_int_equal(ipc_recv(&agent, &hdr, NULL), -EPIPE);
@@ -118,7 +110,6 @@ static void I4_what_comes_too_fast_is_refused_and_not_run(void **state)
 	unsigned int refused = 0;
 	struct ipc_hdr hdr;
 
-	(void)state;
 	now_state = IPC_ST_PLANNING;
 	for (i = 0; i < 3 * rate; i++) {
 		assert_int_equal(ask(IPC_PLAN_COMMIT, &hdr), 0);
@@ -132,7 +123,6 @@ static void the_handler_s_error_is_the_status(void **state)
 {
 	struct ipc_hdr hdr;
 
-	(void)state;
 	answer = -ERANGE;
 	assert_int_equal(ask(IPC_PLAN_BEGIN, &hdr), 0);
 	assert_int_equal(hdr.status, -ERANGE);
@@ -142,7 +132,6 @@ static void an_impossible_answer_of_a_handler_becomes_an_error(void **state)
 {
 	struct ipc_hdr hdr;
 
-	(void)state;
 	now_state = IPC_ST_PLANNING;
 	answer = 17;
 	assert_int_equal(ask(IPC_PLAN_COMMIT, &hdr), 0);
@@ -158,7 +147,6 @@ static void K3_a_request_is_wiped_when_it_was_answered(void **state)
 	struct plan_bss bss = { .passphrase = "correct horse battery" };
 	size_t i;
 
-	(void)state;
 	now_state = IPC_ST_PLANNING;
 	assert_int_equal(ipc_send(&agent, IPC_PLAN_BSS, 5, &bss, -1), 0);
 	assert_int_equal(dispatch(&io), 0);
@@ -171,8 +159,6 @@ static unsigned int lines;
 
 static void count(int level, const char *text, void *arg)
 {
-	(void)level;
-	(void)arg;
 	lines += strstr(text, "audit: action=plan_") != NULL;
 }
 
@@ -182,7 +168,6 @@ static void P8_a_flood_of_refusals_leaves_room_for_other_lines(void **state)
 	struct ipc_hdr hdr;
 	unsigned int i;
 
-	(void)state;
 	lines = 0;
 	assert_int_equal(log_add_tap(count, NULL), 0);
 	now_state = IPC_ST_PLANNING;
@@ -200,7 +185,6 @@ static void P8_a_flood_of_refusals_leaves_room_for_other_lines(void **state)
 
 static void the_end_of_the_client_is_seen(void **state)
 {
-	(void)state;
 	ipc_chan_close(&agent);
 	assert_int_equal(dispatch(&io), -EPIPE);
 }
@@ -211,7 +195,6 @@ static void I4_a_client_that_does_not_read_is_dropped(void **state)
 	unsigned int i;
 	int r = 0;
 
-	(void)state;
 	for (i = 0; i < 100000 && !r; i++) {
 		assert_int_equal(ipc_send(&agent, IPC_PLAN_BEGIN, 5, NULL, -1), 0);
 		r = dispatch(&io);

@@ -9,7 +9,6 @@ static struct dns_query query;
 
 static int asked(void **state)
 {
-	(void)state;
 	return dns_ask(&query, 0x1234, "a.test", DNS_A);
 }
 
@@ -30,7 +29,6 @@ static void a_question_is_as_rfc_1035_has_it(void **state)
 	static const uint8_t want[] = { 0x12, 0x34, 1, 0,   0,	 1,   0,   0, 0, 0, 0, 0,
 					1,    'a',  4, 't', 'e', 's', 't', 0, 0, 1, 0, 1 };
 
-	(void)state;
 	assert_int_equal(query.len, sizeof(want));
 	assert_memory_equal(query.data, want, sizeof(want));
 }
@@ -41,7 +39,6 @@ static void what_is_no_name_is_not_asked(void **state)
 	char longest[300] = "", label[80];
 	struct dns_query q;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(dns_ask(&q, 1, bad[i], DNS_A), -EINVAL);
 	memset(label, 'x', 64);
@@ -63,7 +60,6 @@ static void only_an_answer_to_the_question_counts(void **state)
 	size_t len = answer(p);
 	struct dns_answer a;
 
-	(void)state;
 	assert_int_equal(dns_read(&a, &query, p, len), 0);
 	assert_int_equal(a.count, 1);
 	assert_true(a.authoritative);
@@ -89,7 +85,6 @@ static void what_is_cut_short_is_never_read_past_its_end(void **state)
 	size_t len = answer(whole);
 	struct dns_answer a;
 
-	(void)state;
 	for (size_t n = 0; n < len; n++) {
 		uint8_t *p = test_malloc(n ? n : 1);
 
@@ -105,7 +100,6 @@ static void a_record_of_another_type_is_passed_over(void **state)
 	size_t len = answer(p);
 	struct dns_answer a;
 
-	(void)state;
 	p[query.len + 3] = 5; /* CNAME */
 	assert_int_equal(dns_read(&a, &query, p, len), 0);
 	assert_int_equal(a.count, 0);

@@ -91,7 +91,6 @@ static void F1_a_signed_image_is_read_and_every_chunk_checked(void **state)
 	struct image im;
 	struct fw_manifest m;
 
-	(void)state;
 	make_image(&im);
 	assert_int_equal(fw_manifest_length(im.manifest, FW_HEAD_BYTES), MANIFEST);
 	assert_int_equal(check(&im, im.manifest, MANIFEST), FW_OK);
@@ -120,7 +119,6 @@ static void F2_a_flipped_bit_anywhere_in_manifest_or_signature_is_refused(void *
 {
 	struct image im;
 
-	(void)state;
 	make_image(&im);
 	for (size_t i = 0; i < MANIFEST * 8; i++) {
 		im.manifest[i / 8] ^= (uint8_t)(1 << i % 8);
@@ -140,7 +138,6 @@ static void F2_every_truncation_is_refused(void **state)
 	struct image im;
 	struct fw_manifest m;
 
-	(void)state;
 	make_image(&im);
 	for (size_t len = 0; len < MANIFEST; len++) {
 		assert_int_not_equal(fw_verify(&im.ring, im.manifest, len, im.sig), FW_OK);
@@ -152,7 +149,6 @@ static void F2_unknown_and_revoked_keys_are_refused_and_a_fifth_is_not_taken(voi
 {
 	struct image im, other;
 
-	(void)state;
 	make_image(&im);
 	make_image(&other);
 	assert_int_equal(fw_verify(&other.ring, im.manifest, MANIFEST, im.sig), FW_UNKNOWN_KEY);
@@ -180,7 +176,6 @@ static void F2_a_manifest_can_be_written_in_one_way_only(void **state)
 	struct image im;
 	struct fw_manifest m;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		make_image(&im);
 		put32(im.manifest + bad[i].at, bad[i].v);
@@ -200,7 +195,6 @@ static void F3_F4_F8_model_counter_and_size_must_fit_the_box(void **state)
 	struct fw_manifest m;
 	struct fw_box box = { "Acme AP-3000 rev B", 7, 10, PAYLOAD };
 
-	(void)state;
 	make_image(&im);
 	assert_int_equal(fw_manifest_parse(&m, im.manifest, MANIFEST), FW_OK);
 	assert_int_equal(fw_policy(&m, &box), FW_OK);

@@ -28,7 +28,6 @@ static int copied(int fd, uint32_t size, size_t max)
 
 static void F1_a_piece_that_nobody_can_change_is_taken(void **state)
 {
-	(void)state;
 	assert_int_equal(copied(memfd(SEALS), 5, 8), 0);
 	/* as F_SEAL_EXEC, which comes with vm.memfd_noexec */
 	assert_int_equal(copied(memfd(SEALS | F_SEAL_FUTURE_WRITE), 5, 5), 0);
@@ -36,7 +35,6 @@ static void F1_a_piece_that_nobody_can_change_is_taken(void **state)
 
 static void F1_a_piece_that_can_be_changed_is_refused(void **state)
 {
-	(void)state;
 	for (int seal = 1; seal <= SEALS; seal <<= 1)
 		assert_int_equal(copied(memfd(SEALS & ~seal), 5, 8), -EINVAL);
 	assert_int_equal(copied(memfd(SEALS), 4, 8), -EINVAL);

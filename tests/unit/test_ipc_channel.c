@@ -23,7 +23,6 @@ static int setup(void **state)
 {
 	int fd[2];
 
-	(void)state;
 	if (ipc_pair(fd))
 		return -1;
 	ipc_chan_init(&asks, fd[0], IPC_DIALER, IPC_ASKS);
@@ -33,7 +32,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	ipc_chan_close(&asks);
 	ipc_chan_close(&serves);
 	return 0;
@@ -101,7 +99,6 @@ static void a_request_and_its_reply_with_a_descriptor(void **state)
 	struct ipc_hdr hdr;
 	int fd = any_fd(), got = -1;
 
-	(void)state;
 	assert_int_equal(ipc_send(&asks, IPC_DIAL_CONNECT, 9, &req, -1), 0);
 	assert_int_equal(ipc_recv(&serves, &hdr, &got), 0);
 	assert_int_equal(got, -1);
@@ -123,7 +120,6 @@ static void a_failed_reply_carries_no_descriptor(void **state)
 	struct ipc_hdr hdr;
 	int fd = any_fd(), got = -1;
 
-	(void)state;
 	assert_int_equal(ipc_reply(&serves, IPC_DIAL_CONNECT, 3, -ECONNREFUSED, NULL, fd), 0);
 	close(fd);
 	assert_int_equal(ipc_recv(&asks, &hdr, &got), 0);
@@ -162,7 +158,6 @@ static void I2_two_descriptors_in_a_reply_are_refused_too(void **state)
 	struct ipc_hdr hdr;
 	int before = open_fds(), got;
 
-	(void)state;
 	ipc_build(&f, IPC_KIND_REPLY, IPC_DIAL_CONNECT, 1, 0, NULL);
 	send_raw(serves.fd, &f, frame_len(&f), 2);
 	assert_int_equal(ipc_recv(&asks, &hdr, &got), -EPROTO);
@@ -193,7 +188,6 @@ static void a_call_ends_at_its_deadline_and_the_channel_with_it(void **state)
 	uint64_t before = clock_mono_ms();
 	int fd[2], r;
 
-	(void)state;
 	assert_int_equal(ipc_pair(fd), 0);
 	ipc_chan_close(&asks);
 	ipc_chan_init(&asks, fd[0], IPC_RADIO, IPC_ASKS);
@@ -210,7 +204,6 @@ static void a_call_sees_that_the_other_end_is_gone(void **state)
 	const struct dial_listen req = { .purpose = 3 };
 	int fd;
 
-	(void)state;
 	ipc_chan_close(&serves);
 	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -EPIPE);
 	assert_int_equal(fd, -1);
@@ -221,7 +214,6 @@ static void a_status_that_looks_like_the_channels_own_does_not_close_it(void **s
 	const struct dial_listen req = { .purpose = 3 };
 	int fd;
 
-	(void)state;
 	assert_int_equal(ipc_reply(&serves, IPC_DIAL_LISTEN, 1, -ETIMEDOUT, NULL, -1), 0);
 	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -ETIMEDOUT);
 	assert_true(asks.fd >= 0);
@@ -232,7 +224,6 @@ static void the_reply_to_something_else_is_a_violation(void **state)
 	const struct dial_listen req = { .purpose = 3 };
 	int before, fd, passed = any_fd();
 
-	(void)state;
 	before = open_fds();
 	assert_int_equal(ipc_reply(&serves, IPC_DIAL_CONNECT, 1, 0, NULL, passed), 0);
 	assert_int_equal(ipc_call(&asks, IPC_DIAL_LISTEN, &req, NULL, -1, &fd), -EPROTO);
@@ -364,7 +355,6 @@ static void what_is_answered_with_a_descriptor_is_called(void **state)
 	const struct dial_listen req = { .purpose = 3 };
 	struct ipc_hdr hdr;
 
-	(void)state;
 	assert_int_equal(ipc_ask(&asks, IPC_DIAL_LISTEN, &req, -1), -EINVAL);
 	assert_int_equal(ipc_recv(&serves, &hdr, NULL), -EAGAIN);
 }
@@ -375,7 +365,6 @@ static void the_socket_is_root_s_and_the_group_s(void **state)
 	struct stat st;
 	int listener, a, b;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/x.sock", dir);
 	listener = ipc_listen(path, getegid());

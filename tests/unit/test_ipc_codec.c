@@ -109,7 +109,6 @@ static void is_fine(struct sample *s)
 
 static void every_message_as_it_should_be_is_accepted(void **state)
 {
-	(void)state;
 	each(is_fine);
 }
 
@@ -147,7 +146,6 @@ static void header_is_exact(struct sample *s)
 
 static void I2_every_field_of_the_header_is_checked(void **state)
 {
-	(void)state;
 	each(header_is_exact);
 }
 
@@ -163,7 +161,6 @@ static void lengths_are_exact(struct sample *s)
 
 static void I2_every_other_length_is_refused(void **state)
 {
-	(void)state;
 	each(lengths_are_exact);
 }
 
@@ -180,7 +177,6 @@ static void roles_are_apart(struct sample *s)
 
 static void I2_an_operation_of_another_role_is_refused(void **state)
 {
-	(void)state;
 	each(roles_are_apart);
 }
 
@@ -201,7 +197,6 @@ static void descriptors_are_counted(struct sample *s)
 
 static void I2_the_number_of_descriptors_is_exact(void **state)
 {
-	(void)state;
 	each(descriptors_are_counted);
 }
 
@@ -260,7 +255,6 @@ static void fields_are_checked(struct sample *s)
 
 static void I2_ranges_padding_and_terminators_are_checked(void **state)
 {
-	(void)state;
 	each(fields_are_checked);
 }
 
@@ -300,7 +294,6 @@ static void mutate(struct sample *s)
 
 static void I2_every_bit_and_byte_of_every_message_flipped(void **state)
 {
-	(void)state;
 	each(mutate);
 }
 
@@ -308,7 +301,6 @@ static void what_is_wrong_has_a_text(void **state)
 {
 	unsigned int f;
 
-	(void)state;
 	for (f = 0; f < IPC_FAULTS; f++)
 		assert_non_null(ipc_fault_text(f));
 	assert_string_equal(ipc_fault_text(IPC_FAULTS), "?");
@@ -322,7 +314,6 @@ static void I4_a_burst_of_a_minute_passes_and_no_more(void **state)
 	uint32_t rate = ipc_rows[IPC_PLAN_COMMIT].per_minute;
 	uint32_t i;
 
-	(void)state;
 	memset(&gate, 0, sizeof(gate));
 	for (i = 0; i < rate; i++)
 		assert_true(ipc_gate_pass(&gate, IPC_PLAN_COMMIT, 5000));
@@ -337,7 +328,6 @@ static void I4_a_flood_gets_its_rate_and_no_more(void **state)
 	uint64_t now, passed = 0;
 	uint32_t rate = ipc_rows[IPC_PLAN_COMMIT].per_minute;
 
-	(void)state;
 	memset(&gate, 0, sizeof(gate));
 	for (now = 0; now < 600000; now++)
 		passed += ipc_gate_pass(&gate, IPC_PLAN_COMMIT, now);
@@ -349,7 +339,6 @@ static void I4_a_clock_that_goes_back_gives_nothing(void **state)
 	static struct ipc_gate gate;
 	uint32_t i;
 
-	(void)state;
 	memset(&gate, 0, sizeof(gate));
 	for (i = 0; i < ipc_rows[IPC_PLAN_COMMIT].per_minute; i++)
 		assert_true(ipc_gate_pass(&gate, IPC_PLAN_COMMIT, 90000));

@@ -13,7 +13,6 @@ static struct log_job job;
 
 static int setup(void **state)
 {
-	(void)state;
 	job = (struct log_job){ .fd = -1, .max = MAX };
 	job.dirfd = open(mkdtemp(dir), O_DIRECTORY | O_CLOEXEC);
 	job.fd = openat(job.dirfd, NEWER, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -22,7 +21,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	close(job.fd);
 	unlinkat(job.dirfd, NEWER, 0);
 	unlinkat(job.dirfd, OLDER, 0);
@@ -54,7 +52,6 @@ static void limit_files(rlim_t n)
 
 static void the_log_keeps_to_its_size_also_when_no_file_can_be_made(void **state)
 {
-	(void)state;
 	lines(100);
 	assert_true(size_of(NEWER) <= MAX && size_of(OLDER) <= MAX && size_of(OLDER) > 0);
 	limit_files(1);

@@ -30,7 +30,6 @@ static void an_ipv4_echo_request_has_its_checksum(void **state)
 	uint8_t p[24];
 	uint32_t sum = 0;
 
-	(void)state;
 	echo_build(&ours, 4, p);
 	assert_int_equal(p[0], 8);
 	assert_memory_equal(p + 4, "\x12\x34\x00\x07", 4);
@@ -50,7 +49,6 @@ static void only_the_answer_to_our_request_counts(void **state)
 	uint8_t p[44];
 	size_t len;
 
-	(void)state;
 	echo_build(&ours, 4, p + 20);
 	len = in_ipv4(p, 24);
 	assert_int_equal(echo_read(&ours, 4, p, len, &code),
@@ -77,7 +75,6 @@ static void an_error_counts_when_it_quotes_our_request(void **state)
 	uint8_t request[24];
 	size_t len;
 
-	(void)state;
 	echo_build(&ours, 4, request);
 	memcpy(p + 48, request, 8);
 	(void)in_ipv4(p + 28, 8);
@@ -99,7 +96,6 @@ static void what_is_cut_short_is_never_read_past_its_end(void **state)
 {
 	uint8_t whole[80] = { 0 };
 
-	(void)state;
 	for (unsigned int first = 0; first < 256; first++) {
 		for (size_t len = 0; len <= sizeof(whole); len++) {
 			uint8_t *p = test_malloc(len ? len : 1);
@@ -152,7 +148,6 @@ static void I5_only_targets_within_policy_are_asked(void **state)
 		{ "2002:7f00:1::1", false, true, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		struct probe_addr a = addr(t[i].text);
 

@@ -39,7 +39,6 @@ static struct slots read_slots(const struct env *e)
 
 static void crc_is_that_of_zlib(void **state)
 {
-	(void)state;
 	assert_int_equal(env_crc32("123456789", 9), 0xcbf43926);
 	assert_int_equal(env_crc32("", 0), 0);
 }
@@ -49,7 +48,6 @@ static void environment_sets_replaces_and_removes(void **state)
 	struct env e = fresh(0);
 	char big[SIZE];
 
-	(void)state;
 	assert_null(env_get(&e, "a"));
 	assert_int_equal(env_set(&e, "a", "1"), 0);
 	assert_int_equal(env_set(&e, "ab", "2=3"), 0);
@@ -75,7 +73,6 @@ static void the_newer_good_copy_counts_and_a_torn_one_never_does(void **state)
 {
 	struct env one = fresh(0), two = fresh(1);
 
-	(void)state;
 	assert_int_equal(env_newest(&one, &two, ENV_COUNTING), -ENOENT);
 	env_set(&one, "v", "old");
 	env_seal(&one, ENV_COUNTING, 254);
@@ -102,7 +99,6 @@ static void of_a_name_that_is_there_twice_the_last_counts_and_both_are_replaced(
 {
 	struct env e = fresh(0);
 
-	(void)state;
 	memcpy(e.bytes + ENV_HEAD_BYTES, "x=1\0y=2\0x=3\0", 13);
 	assert_string_equal(env_get(&e, "x"), "3");
 	assert_int_equal(env_set(&e, "x", "4"), 0);
@@ -117,7 +113,6 @@ static void strings_without_an_end_are_not_good(void **state)
 	struct env e = fresh(0);
 	uint32_t crc;
 
-	(void)state;
 	memset(e.bytes + ENV_HEAD_BYTES, 'x', SIZE - ENV_HEAD_BYTES);
 	crc = env_crc32(e.bytes + ENV_HEAD_BYTES, SIZE - ENV_HEAD_BYTES);
 	memcpy(e.bytes, &crc, 4);
@@ -130,7 +125,6 @@ static void F4_the_counter_rises_only_on_confirmation(void **state)
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_false(read_slots(&e).ok[SLOT_B]);
 	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
@@ -148,7 +142,6 @@ static void F4_the_counter_never_falls(void **state)
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
 	/* Written by hand while the image was on trial. */
@@ -161,7 +154,6 @@ static void F5_nothing_is_written_while_the_other_slot_is_the_way_back(void **st
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	assert_int_equal(slots_arm(&e, SLOT_A, 4, "2.0"), -EBUSY);
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_int_equal(slots_begin(&e, SLOT_A), -EALREADY);
@@ -174,7 +166,6 @@ static void F5_the_running_slot_is_not_touched_when_the_other_boots_next(void **
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	/* Somebody else chose slot b for the next boot: what runs is still a. */
 	env_set(&e, "sp_slot", "b");
 	assert_int_equal(slots_begin(&e, SLOT_A), -EBUSY);
@@ -186,7 +177,6 @@ static void F9_a_boot_that_came_up_is_not_counted(void **state)
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	assert_int_equal(slots_booted(&e), -EALREADY);
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
@@ -204,7 +194,6 @@ static void F9_a_fall_back_keeps_counter_and_reason_until_told(void **state)
 {
 	struct env e = steady_on_a();
 
-	(void)state;
 	assert_int_equal(slots_fall_back(&e, "no need"), -EALREADY);
 	assert_int_equal(slots_begin(&e, SLOT_A), 0);
 	assert_int_equal(slots_arm(&e, SLOT_A, 5, "2.0"), 0);
@@ -225,7 +214,6 @@ static void F9_a_trial_always_has_an_end_and_a_way_back(void **state)
 {
 	struct env e = fresh(0);
 
-	(void)state;
 	assert_int_equal(env_set(&e, "sp_slot", "a"), 0);
 	assert_int_equal(env_set(&e, "bootlimit", "0"), 0);
 	assert_int_equal(slots_begin(&e, SLOT_A), -EALREADY);
@@ -240,7 +228,6 @@ static void an_environment_that_names_no_slot_stops_everything(void **state)
 	struct env e = fresh(0);
 	struct slots s;
 
-	(void)state;
 	assert_int_equal(slots_read(&s, &e), -EINVAL);
 	env_set(&e, "sp_slot", "c");
 	assert_int_equal(slots_read(&s, &e), -EINVAL);

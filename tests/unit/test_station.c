@@ -19,7 +19,6 @@ static void hear(struct role_io *io, enum ipc_op op, const void *payload)
 {
 	const struct station_state *s = payload;
 
-	(void)io;
 	assert_int_equal(op, IPC_STATION_STATE);
 	told[s->station] = (int)s->holds;
 	ntold++;
@@ -130,7 +129,6 @@ static void close_role(void)
 
 static int setup(void **state)
 {
-	(void)state;
 	(void)snprintf(sup.dir, sizeof(sup.dir), "/tmp/test_station.XXXXXX");
 	assert_non_null(mkdtemp(sup.dir));
 	(void)snprintf(sup.path, sizeof(sup.path), "%s/global", sup.dir);
@@ -142,7 +140,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	close_role();
 	(void)unlink(sup.path);
 	return rmdir(sup.dir);

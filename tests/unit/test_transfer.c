@@ -353,7 +353,6 @@ static void the_history_leaves_room_for_results(void **state)
 	size_t left = STORE_BYTES_MAX - STORE_BYTES_FREE, n = 200000;
 	char *big = malloc(n), key[32];
 
-	(void)state;
 	assert_non_null(big);
 	memset(big, 'x', n);
 	for (unsigned int i = 0; left > n; i++, left -= n) {

@@ -21,7 +21,6 @@ uint64_t fake_mono_ms(void)
 
 const struct rt_tables *fake_tables(const struct rt *rt)
 {
-	(void)rt;
 	return &tables;
 }
 
@@ -29,7 +28,6 @@ void fake_fresh_stats(struct rt *rt)
 {
 	struct rt_link *l = rt_link(&tables, 2);
 
-	(void)rt;
 	l->stats.rx_bytes += busy / 2;
 	l->stats.tx_bytes += busy - busy / 2;
 	busy = 0;
@@ -54,7 +52,6 @@ static void T122_idle_is_half_a_minute_with_little_traffic(void **state)
 {
 	const uint64_t most = (uint64_t)TRANSFER_IDLE_RATE * TRANSFER_IDLE_S;
 
-	(void)state;
 	rt_tables_init(&tables);
 	link_up(1, IFF_LOOPBACK);
 	link_up(2, IFF_UP);

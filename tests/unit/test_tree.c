@@ -373,7 +373,6 @@ static void results_are_numbered_from_1_each_time(void **state)
 	struct dm_inst *up;
 	struct dm *dm;
 
-	(void)state;
 	assert_int_equal(dm_open(&dm, objects, 2, NULL), 0);
 	up = dm_single(dm, &root);
 	for (int run = 0; run < 3; run++) {

@@ -35,7 +35,6 @@ static void F4_without_local_health_in_time_the_image_goes_back(void **state)
 	struct trial t = { .rules = session };
 	uint64_t now = 0;
 
-	(void)state;
 	/* The agent reaches the ACS, but says that something local is broken. */
 	trial_vouch(&t, S(20), false, true);
 	assert_int_equal(run(&t, &now, S(100000)), TRIAL_SICK);
@@ -48,7 +47,6 @@ static void F4_health_and_a_session_confirm_and_not_before_health_has_settled(vo
 	struct trial t = { .rules = session };
 	uint64_t now = S(30);
 
-	(void)state;
 	trial_vouch(&t, now, true, false);
 	now = S(40);
 	trial_vouch(&t, now, true, true);
@@ -62,7 +60,6 @@ static void F4_the_silence_of_an_acs_turns_nobody_back_within_a_day(void **state
 	struct trial t = { .rules = session };
 	uint64_t now = S(30), again;
 
-	(void)state;
 	trial_vouch(&t, now, true, false);
 	assert_int_equal(run(&t, &now, S(86399)), TRIAL_WAIT);
 	assert_true(t.booted);
@@ -76,7 +73,6 @@ static void F4_silence_for_longer_than_the_rule_goes_back_or_waits_for_ever(void
 	struct trial t = { .rules = session };
 	uint64_t now = S(30);
 
-	(void)state;
 	trial_vouch(&t, now, true, false);
 	assert_int_equal(run(&t, &now, S(200000)), TRIAL_SILENT);
 	assert_int_equal(now, S(86400));
@@ -92,7 +88,6 @@ static void F4_health_alone_confirms_where_no_session_is_wanted(void **state)
 	struct trial t = { .rules = health };
 	uint64_t now = S(100);
 
-	(void)state;
 	trial_vouch(&t, now, true, false);
 	assert_int_equal(run(&t, &now, S(1000)), TRIAL_CONFIRM);
 	assert_int_equal(now, S(160));
@@ -104,7 +99,6 @@ static void F4_an_agent_that_restarts_again_and_again_is_not_healthy(void **stat
 	enum trial_act act = TRIAL_WAIT;
 	uint64_t now = S(10);
 
-	(void)state;
 	for (; act == TRIAL_WAIT && now < S(5000); now += S(50)) {
 		trial_vouch(&t, now, true, true);
 		act = run(&t, &now, now + S(50));
@@ -119,7 +113,6 @@ static void F4_health_that_is_lost_has_time_to_come_back(void **state)
 	struct trial t = { .rules = session };
 	uint64_t now = S(10);
 
-	(void)state;
 	trial_vouch(&t, now, true, false);
 	assert_int_equal(run(&t, &now, S(5000)), TRIAL_WAIT);
 	trial_vouch(&t, S(5000), false, false);

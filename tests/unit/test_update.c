@@ -22,7 +22,6 @@ static void an_update_boots_on_trial_and_stays_once_confirmed(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	assert_installed(install(&b, &new_image));
 	assert_ptr_equal(boot(&b, &s), &new_image);
@@ -42,7 +41,6 @@ static void F9_an_unconfirmed_slot_falls_back_after_its_boots(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	assert_installed(install(&b, &new_image));
 	for (uint32_t i = 0; i < SLOT_BOOTLIMIT; i++)
@@ -161,7 +159,6 @@ static void cut_at_every_operation(enum end end, bool weak)
 
 static void F7_power_cut_at_every_flash_operation(void **state)
 {
-	(void)state;
 	for (int end = 0; end < ENDS; end++) {
 		cut_at_every_operation((enum end)end, false);
 		if (!on_nor)
@@ -174,7 +171,6 @@ static void F7_two_cuts_at_random_operations(void **state)
 	uint32_t random = number_of("SEED", 20), pairs = number_of("ROUNDS", 200);
 	uint64_t ops[ENDS];
 
-	(void)state;
 	print_message("SEED=%u, %u pairs\n", random, pairs);
 	for (int end = 0; end < ENDS; end++)
 		ops[end] = count_operations((enum end)end, false);
@@ -198,7 +194,6 @@ static void F6_a_silent_bit_error_never_arms_the_slot(void **state)
 	struct slots s;
 	struct outcome o;
 
-	(void)state;
 	box_init(&b);
 	b.slot[SLOT_B].silent = true;
 	o = install(&b, &new_image);
@@ -214,7 +209,6 @@ static void F8_blocks_that_fail_are_marked_and_skipped(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	b.slot[SLOT_B].weak[1] = b.slot[SLOT_B].weak[7] = b.env[1].weak[0] = true;
 	assert_installed(install(&b, &new_image));
@@ -226,7 +220,6 @@ static void F8_blocks_that_fail_are_marked_and_skipped(void **state)
 /* Its blocks were bad when it was made, or failed later: what is left of it is no copy. */
 static void F8_an_environment_without_room_for_one_copy_still_boots(void **state)
 {
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct box b;
 		struct slots s;
@@ -246,7 +239,6 @@ static void F8_an_environment_without_any_copy_says_nothing(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	b.env[0].pages[BLOCK / PAGE] = b.env[1].pages[0] = PAGE_TORN;
 	power_on(&b, 0);
@@ -262,7 +254,6 @@ static void F8_a_slot_too_small_is_refused_before_any_write(void **state)
 	struct slots s;
 	struct outcome o;
 
-	(void)state;
 	box_init(&b);
 	for (int i = 6; i < 10; i++)
 		b.slot[SLOT_B].bad[i] = true;
@@ -280,7 +271,6 @@ static void F4_F5_no_second_update_while_one_is_on_trial(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	assert_installed(install(&b, &new_image));
 	assert_ptr_equal(boot(&b, &s), &new_image);
@@ -297,7 +287,6 @@ static void F5_beginning_again_and_again_wears_no_environment(void **state)
 	struct box b;
 	uint64_t ops = 0;
 
-	(void)state;
 	box_init(&b);
 	for (int i = 0; i < 3; i++) {
 		int error;
@@ -318,7 +307,6 @@ static void F8_nor_that_fails_is_the_end_of_the_update(void **state)
 	struct box b;
 	struct slots s;
 
-	(void)state;
 	box_init(&b);
 	/* A reader would not skip the block: nothing is marked, and nothing is armed. */
 	b.slot[SLOT_B].weak[3] = true;

@@ -67,7 +67,6 @@ static void F2_each_flipped_byte_of_the_manifest_is_refused_before_the_first_era
 	static struct refused r;
 	struct image bad = new_image;
 
-	(void)state;
 	begin(&r);
 	for (size_t i = 0; i < MANIFEST + FW_SIGNED_BYTES; i++) {
 		uint8_t *p = i < MANIFEST ? bad.manifest + i : bad.sig + (i - MANIFEST);
@@ -87,7 +86,6 @@ static void F2_each_truncation_of_the_manifest_is_refused_before_the_first_erase
 	static struct refused r;
 	int error;
 
-	(void)state;
 	begin(&r);
 	for (size_t len = 0; len < MANIFEST; len++) {
 		assert_int_not_equal(
@@ -115,7 +113,6 @@ static void refuse_signed(uint32_t at, uint32_t value, enum fw_reason reason)
 
 static void F3_F4_F10_what_the_box_may_not_run_is_refused_before_the_first_erase(void **state)
 {
-	(void)state;
 	refuse_signed(16, 0x796f62, FW_WRONG_MODEL); /* "boy" */
 	refuse_signed(16, 0x786f6220, FW_WRONG_MODEL);
 	refuse_signed(144, 2, FW_DOWNGRADE);
@@ -132,7 +129,6 @@ static void F2_a_revoked_key_is_refused_before_the_first_erase(void **state)
 {
 	static struct refused r;
 
-	(void)state;
 	begin(&r);
 	assert_int_equal(fw_keyring_revoke(&r.box.keys, new_image.sig), 0);
 	assert_int_equal(install(&r.box, &new_image).reason, FW_REVOKED_KEY);
@@ -144,7 +140,6 @@ static void F1_a_chunk_that_is_not_the_signed_one_ends_it_and_never_reaches_the_
 {
 	static struct refused r;
 
-	(void)state;
 	for (uint32_t i = 0; i < CHUNKS; i++) {
 		struct image bad = new_image;
 		struct slots s;
@@ -164,7 +159,6 @@ static void F1_chunks_that_change_places_never_reach_the_flash(void **state)
 {
 	static struct refused r;
 
-	(void)state;
 	for (uint32_t i = 0; i < CHUNKS - 2; i++) {
 		struct image bad = new_image;
 
@@ -183,7 +177,6 @@ static void F10_a_body_without_an_end_stops_at_the_last_signed_chunk(void **stat
 	uint64_t writes;
 	int error;
 
-	(void)state;
 	begin(&r);
 	assert_installed(install(&r.box, &new_image));
 	writes = r.box.power.ops;
@@ -201,7 +194,6 @@ static void chunks_out_of_turn_end_the_update(void **state)
 	struct box b;
 	int error;
 
-	(void)state;
 	box_init(&b);
 	update_chunk(&b.update, new_image.payload, CHUNK, &error);
 	assert_int_equal(error, -EPROTO);

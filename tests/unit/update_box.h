@@ -80,7 +80,6 @@ static inline int setup(void **state)
 {
 	size_t len = FW_PUBLIC_BYTES;
 
-	(void)state;
 	key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	assert_int_equal(EVP_PKEY_get_raw_public_key(key, raw_key, &len), 1);
 	make_image(&old_image, 1, 3);
@@ -96,7 +95,6 @@ static inline int setup_nor(void **state)
 
 static inline int teardown(void **state)
 {
-	(void)state;
 	EVP_PKEY_free(key);
 	return 0;
 }

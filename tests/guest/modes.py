@@ -51,7 +51,7 @@ def joins(world, right, wrong=None, unfit=None):
         if fields:
             station.seek(NAME, where, **fields)
     world.station.seek(NAME, where, **right)
-    check(until(world.station.joined, 30), "the station does not join")
+    check(until(world.station.joined, 90), "the station does not join")
     check(until(lambda: wifi.pings(world, world.station, 0) >= 2, 20), "no answer to the pings")
     check(not wrong or until(world.stations[1].turned_away, 30), "not refused: %s" % wrong)
     for station, fields in others:

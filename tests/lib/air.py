@@ -260,7 +260,7 @@ class Station:
                 return out
             out.append(Bss(dict(line.split("=", 1) for line in text.splitlines() if "=" in line)))
 
-    def join(self, ssid, passphrase=None, timeout=30.0):
+    def join(self, ssid, passphrase=None, timeout=90.0):
         """Associate; True when the connection is complete."""
         self.seek(ssid, **({"key_mgmt": "NONE"} if passphrase is None else
                            {"psk": '"%s"' % passphrase}))

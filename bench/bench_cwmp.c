@@ -225,7 +225,7 @@ int main(void)
 	struct session_config config = { .url = "https://acs.example/", .events = &events };
 	struct dm *dm;
 
-	log_set_level(LOG_LVL_ERR);
+	log_set_fd(-1);
 	cwmp_events_init(&events);
 	buf_init(&request, 4 << 20);
 	session = session_new(&config);

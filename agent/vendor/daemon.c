@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/vendor/line.h"
+#include "lib/audit.h"
 #include "lib/buf.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -108,13 +109,19 @@ static void hear(void *arg, int fd, uint32_t events)
 	forget(d, at);
 }
 
-static bool may_serve(const struct vendor_daemon *d, int fd)
+/* Whoever is on the box may knock where the socket could not be given to the daemon's user. */
+static bool may_serve(struct vendor_daemon *d, int fd)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) &&
-	       (peer.uid == d->uid || !peer.uid);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		return false;
+	if (peer.uid == d->uid || !peer.uid)
+		return true;
+	audit_gated(&d->strangers, "vendor_daemon", AUDIT_REFUSED, "daemon", d->name, "uid",
+		    AUDIT_NUM(peer.uid), "reason", "not the daemon's user");
+	return false;
 }
 
 static void take(void *arg, int listener, uint32_t events)
@@ -125,7 +132,6 @@ static void take(void *arg, int listener, uint32_t events)
 	if (fd < 0)
 		return;
 	if (!may_serve(d, fd)) {
-		log_warn("vendor daemon %s: somebody else than its user tries to be it", d->name);
 		close(fd);
 		return;
 	}

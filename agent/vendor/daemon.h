@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "agent/loop.h"
+#include "lib/audit.h"
 #include "lib/limits.h"
 
 struct buf;
@@ -25,6 +26,7 @@ struct vendor_daemon {
 	struct loop_io listener, io; /* io.fd -1: nobody is connected */
 	uint64_t rpc;		     /* of which left_ms is what is left */
 	uint32_t left_ms;
+	struct audit_gate strangers;
 	vendor_changed_fn changed;
 	void *arg;
 	size_t have;

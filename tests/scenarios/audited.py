@@ -13,9 +13,10 @@ import auth
 import connreq
 import encrypted
 import soap
+import vendor
 from diagnostics import request as ask_for_ping
 from gateway import USERS
-from harness import AUDIT, CONNREQ, MS, PROVISIONING, audit_line, fault, same, until
+from harness import AUDIT, CONNREQ, MS, PROVISIONING, audit_line, fault, same, until, within
 from server import Tls
 from wire import Reply
 
@@ -185,24 +186,43 @@ def P8_the_local_socket_leaves_a_line_for_what_changes(t):
     same([x for x in t.gw.lines() if "secret" in x], [], "lines with the value")
 
 
+def connect(path, uid, gid, kind=socket.SOCK_SEQPACKET, times=1):
+    """As that user; waits until the connection is closed."""
+    pid = os.fork()
+    if not pid:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+        for _ in range(times):
+            with socket.socket(socket.AF_UNIX, kind) as s:
+                s.connect(path)
+                s.recv(1)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
 def P8_strangers_at_the_sockets_of_the_roles_leave_a_line(t):
     t.boot().end()
-
-    def connect(uid, gid):
-        pid = os.fork()
-        if not pid:
-            os.setgroups([])
-            os.setresgid(gid, gid, gid)
-            os.setresuid(uid, uid, uid)
-            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
-                s.connect(os.path.join(t.gw.run, "system.sock"))
-                s.recv(1)
-            os._exit(0)
-        os.waitpid(pid, 0)
+    path = os.path.join(t.gw.run, "system.sock")
     with leaves(t, "system ipc refused", uid="64799", reason="not the agent's user"):
-        connect(64799, USERS["agent"])
+        connect(path, 64799, USERS["agent"])
     with leaves(t, "system ipc refused", role="system", reason="there is a client"):
-        connect(USERS["agent"], USERS["agent"])
+        connect(path, USERS["agent"], USERS["agent"])
+
+
+def P8_strangers_at_the_socket_of_a_vendor_daemon_leave_few_lines(t):
+    s, data, daemon = vendor.boot(t)
+    s.end()
+    # as it is where the agent is started by its own user, who can't give it away
+    os.chmod(daemon.path, 0o666)
+    with leaves(t, "agent vendor_daemon refused", daemon="modem", uid="64799",
+                reason="not the daemon's user"):
+        connect(daemon.path, 64799, 64799, socket.SOCK_STREAM)
+    connect(daemon.path, 64799, 64799, socket.SOCK_STREAM, 100)
+    within(len(t.log("action=vendor_daemon")), 2, 60, "lines about a hundred more")
+    same(t.gw.value(vendor.MODEM + "Apn"), "internet", "what the daemon says")
+    daemon.close()
+    vendor.done(data)
 
 
 def P8_a_ping_leaves_a_line(t):

@@ -32,7 +32,6 @@ struct flash_role {
 
 /* As root: partitions, keys and buffers. 0 or -errno, logged. */
 int flash_open_all(struct flash_role *f, const struct conf *conf);
-void flash_close_all(struct flash_role *f);
 
 /* flash_trial.c: what the running image has to show, and what comes of it. */
 void flash_trial_begin(struct flash_role *f);

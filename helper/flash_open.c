@@ -276,6 +276,15 @@ static int make_room(struct flash_role *f, const struct conf *conf, size_t env)
 	return 0;
 }
 
+static void close_all(struct flash_role *f)
+{
+	mtd_close(&f->slot);
+	mtd_close(&f->env[0]);
+	mtd_close(&f->env[1]);
+	free(f->memory);
+	f->memory = NULL;
+}
+
 int flash_open_all(struct flash_role *f, const struct conf *conf)
 {
 	const char *model = conf_str(conf, "flash.model", "");
@@ -297,15 +306,6 @@ int flash_open_all(struct flash_role *f, const struct conf *conf)
 	    (r = read_keys(f, conf_str(conf, "flash.keys", "/etc/sallyport/firmware.keys"))) ||
 	    (r = open_envs(f, conf, &env)) || (r = make_room(f, conf, env)) ||
 	    (r = open_slot(f, conf)))
-		flash_close_all(f);
+		close_all(f);
 	return r;
-}
-
-void flash_close_all(struct flash_role *f)
-{
-	mtd_close(&f->slot);
-	mtd_close(&f->env[0]);
-	mtd_close(&f->env[1]);
-	free(f->memory);
-	f->memory = NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/buf.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,15 +106,15 @@ void buf_puti(struct buf *b, int64_t v)
 	buf_put(b, text, minus + num_put(text + minus, minus ? 0 - (uint64_t)v : (uint64_t)v));
 }
 
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+void buf_printf(struct buf *b, const char *fmt, ...)
 {
-	va_list again;
+	va_list ap;
 	char *room;
 	int n;
 
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
 	if (n < 0) {
 		b->failed = true;
 		return;
@@ -121,17 +122,10 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	room = buf_room(b, (size_t)n);
 	if (!room)
 		return;
-	vsnprintf(room, (size_t)n + 1, fmt, ap);
-	buf_commit(b, (size_t)n);
-}
-
-void buf_printf(struct buf *b, const char *fmt, ...)
-{
-	va_list ap;
-
 	va_start(ap, fmt);
-	buf_vprintf(b, fmt, ap);
+	vsnprintf(room, (size_t)n + 1, fmt, ap);
 	va_end(ap);
+	buf_commit(b, (size_t)n);
 }
 
 void buf_truncate(struct buf *b, size_t len)

@@ -7,7 +7,6 @@
  */
 #pragma once
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +30,6 @@ void buf_putc(struct buf *b, char c);
 void buf_putu(struct buf *b, uint64_t v);
 void buf_puti(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* Room for n more bytes (and the NUL); NULL (and failed) when there is none.
  * The caller writes at most n bytes there and says so with buf_commit(). */

@@ -103,7 +103,7 @@ unsigned int plan_radio_change(const struct plan_radio *from, const struct plan_
 	return change;
 }
 
-unsigned int plan_words(const char *list)
+static unsigned int words(const char *list)
 {
 	unsigned int n = 0;
 
@@ -134,7 +134,7 @@ static bool name_ok(const char *name)
 
 int plan_names(const char *list, unsigned int max, char out[][NL_IFNAME_MAX])
 {
-	const unsigned int n = plan_words(list);
+	const unsigned int n = words(list);
 	unsigned int i, k;
 
 	if (n > max)

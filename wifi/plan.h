@@ -74,8 +74,7 @@ unsigned int plan_standards_width(unsigned int standards);
 /* As nl_chandef(), on the side that the plan says. */
 int plan_chandef(const struct nl_wiphy *, const struct plan_radio *, struct nl_chandef *out);
 
-/* A list of words: how many, and the n-th, from 1. False: there is none that fits, out is "". */
-unsigned int plan_words(const char *list);
+/* The n-th word of a list, from 1. False: there is none that fits, out is "". */
 bool plan_word(const char *list, unsigned int n, char *out, size_t size);
 /* A list of interfaces, at most max, each once and fit to be a word of a file or command. How many,
  * or -errno. */

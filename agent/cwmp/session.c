@@ -95,7 +95,7 @@ struct action session_fail(struct session *s, const struct input *in, const char
 	return end;
 }
 
-struct action session_end_ok(struct session *s)
+static struct action end_ok(struct session *s)
 {
 	return over(s, (struct action){ .kind = ACT_END, .outcome = END_OK });
 }
@@ -178,7 +178,7 @@ static struct action nothing_from_acs(struct session *s, const struct input *in)
 	s->unreadable = false;
 	if (s->call < s->ncalls) /* held back until now */
 		return session_go_on(s);
-	return session_end_ok(s);
+	return end_ok(s);
 }
 
 /* Some servers end an empty answer with a line feed. */

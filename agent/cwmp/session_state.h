@@ -50,7 +50,6 @@ struct action session_fail(struct session *, const struct input *, const char *f
 struct action session_post(struct session *);
 /* Next own call, else the empty POST. */
 struct action session_go_on(struct session *);
-struct action session_end_ok(struct session *);
 /* The ACS seems not to know our version: the Inform again in cwmp-1-0. False: not to be tried. */
 bool session_fall_back(struct session *, struct action *);
 /* A 200 with an envelope. */

@@ -75,22 +75,13 @@ int rt_open(struct rt **out)
 	*out = rt;
 	return 0;
 fail:
-	rt_close(rt);
-	return r;
-}
-
-void rt_close(struct rt *rt)
-{
-	if (!rt)
-		return;
-	if (rt->io.fd >= 0)
-		loop_io_del(rt->loop, &rt->io);
 	if (rt->events)
 		(void)mnl_socket_close(rt->events);
 	if (rt->ask)
 		(void)mnl_socket_close(rt->ask);
 	rt_tables_free(&rt->t);
 	free(rt);
+	return r;
 }
 
 const struct rt_tables *rt_tables(const struct rt *rt)

@@ -141,10 +141,9 @@ struct rt_listener {
 
 /* Before lockdown; 0 or -errno. */
 int rt_open(struct rt **);
-void rt_close(struct rt *);
 /* First dump of everything, then events. */
 int rt_start(struct rt *, struct loop *);
-/* The listener stays the caller's, where it is, until rt_close(). */
+/* The listener stays where it is, the caller's. */
 void rt_listen(struct rt *, struct rt_listener *);
 const struct rt_tables *rt_tables(const struct rt *);
 /* Takes the events that wait, and reads anew what is stale. */

@@ -174,7 +174,7 @@ static bool is_link_local6(const uint8_t *addr)
 	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
 }
 
-const char *net_origin6(const struct rt_addr *a)
+static const char *origin6(const struct rt_addr *a)
 {
 	if (is_loopback6(a->key.addr))
 		return "WellKnown";
@@ -189,7 +189,7 @@ const char *net_origin6(const struct rt_addr *a)
 
 static enum dm_error get_origin6(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	dm_put_str(sink, net_origin6(addr_of(in)));
+	dm_put_str(sink, origin6(addr_of(in)));
 	return DM_OK;
 }
 

@@ -96,7 +96,6 @@ bool net_prefix_has(const uint8_t *prefix, unsigned int plen, const uint8_t *add
 const struct rt_addr *net_addr(const struct net *, uint32_t index, uint8_t family,
 			       const uint8_t *addr);
 const char *net_origin4(const struct net *, const struct rt_addr *);
-const char *net_origin6(const struct rt_addr *);
 void net_key_ip(char *out, size_t size, uint8_t family, const uint8_t *addr, unsigned int plen);
 #define NET_KEY_MAX 160
 

@@ -33,6 +33,16 @@ static int open_tree(struct dm **dm, struct store *store, const struct identity 
 	return dm_open(dm, all, n, store);
 }
 
+static void close_tree(struct dm *dm)
+{
+	time_exit(dm);
+	temperature_exit(dm);
+	device_status_exit(dm);
+	ms_exit(dm);
+	device_info_exit(dm);
+	dm_close(dm);
+}
+
 int tr181_open(struct dm **out, struct store *store, const struct dm_object *const *own,
 	       size_t nown)
 {
@@ -58,21 +68,11 @@ int tr181_open(struct dm **out, struct store *store, const struct dm_object *con
 		r = time_init(dm, "");
 	if (r) {
 		log_err("tree: %s", strerror(-r));
-		tr181_close(dm);
+		close_tree(dm);
 		return r;
 	}
 	*out = dm;
 	return 0;
-}
-
-void tr181_close(struct dm *dm)
-{
-	time_exit(dm);
-	temperature_exit(dm);
-	device_status_exit(dm);
-	ms_exit(dm);
-	device_info_exit(dm);
-	dm_close(dm);
 }
 
 enum dm_error tr181_as_it_is(struct dm_txn *txn, struct dm_inst *in, const struct dm_param *p,

@@ -12,7 +12,6 @@ struct store;
  * call. own: further objects, for which somebody else cares. Returns 0 or -errno, logged.
  */
 int tr181_open(struct dm **, struct store *, const struct dm_object *const *own, size_t nown);
-void tr181_close(struct dm *);
 
 /*
  * dm_check_fn of rows that TR-181 lets be set and this release does not: takes the value that the

@@ -73,8 +73,8 @@ static unsigned judge_status(struct transfers *ts, unsigned other, int status)
 	return transfers_fault(ts, other, "the file server answers with HTTP %d", status);
 }
 
-unsigned transfers_judge(struct transfers *ts, const struct transfer *t,
-			 const struct http_stream_result *r)
+static unsigned judge(struct transfers *ts, const struct transfer *t,
+		      const struct http_stream_result *r)
 {
 	bool upload = t->kind == TRANSFER_UPLOAD;
 	unsigned other = upload ? FAULT_UPLOAD : FAULT_DOWNLOAD;
@@ -96,7 +96,7 @@ unsigned transfers_judge(struct transfers *ts, const struct transfer *t,
 	return 0;
 }
 
-static void drop_run(struct transfers *ts)
+void transfers_stop(struct transfers *ts)
 {
 	http_stream_free(ts->stream);
 	ts->stream = NULL;
@@ -107,26 +107,21 @@ static void drop_run(struct transfers *ts)
 	loop_timer_clear(&ts->agent->loop, &ts->deadline);
 }
 
-void transfers_stop(struct transfers *ts)
-{
-	drop_run(ts);
-}
-
 static void ended(struct transfers *ts, struct transfer *t, unsigned fault)
 {
 	/* The helper is gone and so are we: the next agent begins it again. */
 	if (priv_lost(ts->agent->priv)) {
-		drop_run(ts);
+		transfers_stop(ts);
 		return;
 	}
 	if (t->state == TRANSFER_ARMED && !fault) {
-		drop_run(ts);
+		transfers_stop(ts);
 		transfers_reboot(ts);
 		return;
 	}
 	/* What the handler put into the store's memory goes out in the same save as the result. */
 	transfers_complete(ts, t, fault, fault ? ts->fault_text : "");
-	drop_run(ts);
+	transfers_stop(ts);
 	if (ts->reboot_wanted)
 		transfers_reboot(ts);
 	else
@@ -137,7 +132,7 @@ static void on_done(void *arg, const struct http_stream_result *r)
 {
 	struct transfers *ts = arg;
 	struct transfer *t = ts->now;
-	unsigned fault = transfers_judge(ts, t, r);
+	unsigned fault = judge(ts, t, r);
 
 	if (!fault && t->kind != TRANSFER_UPLOAD)
 		fault = ts->file->finish(ts, t);

@@ -70,9 +70,6 @@ void transfers_reboot(struct transfers *ts);
 void transfers_run(struct transfers *ts, struct transfer *t);
 /* Ends the running one without a report. */
 void transfers_stop(struct transfers *ts);
-/* What to say of how a stream ended. */
-unsigned transfers_judge(struct transfers *ts, const struct transfer *t,
-			 const struct http_stream_result *r);
 
 /* types.c: which file a FileType names. 0 or a fault; *why says what is allowed. */
 unsigned transfer_type(const struct transfers *ts, bool upload, const char *text,

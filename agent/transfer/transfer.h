@@ -18,9 +18,8 @@ struct cwmp_ops;
 struct soap_writer;
 struct transfers;
 
-/* Before the sandbox: opens what later could not be. 0 or -errno, logged. Frees like free(). */
+/* Before the sandbox: opens what later could not be. 0 or -errno, logged. */
 int transfers_new(struct transfers **out, struct agent *agent);
-void transfers_free(struct transfers *ts);
 /* In the sandbox, when the client is there: what an earlier boot or process left goes on. */
 void transfers_start(struct transfers *ts);
 

@@ -292,6 +292,14 @@ static int read_settings(struct transfers *ts)
 	return 0;
 }
 
+static void release(struct transfers *ts)
+{
+	firmware_free(ts);
+	config_free(ts);
+	logfile_free(ts);
+	free(ts);
+}
+
 int transfers_new(struct transfers **out, struct agent *agent)
 {
 	struct transfers *ts = calloc(1, sizeof(*ts));
@@ -310,24 +318,10 @@ int transfers_new(struct transfers **out, struct agent *agent)
 	if (!r)
 		r = logfile_new(ts);
 	if (r) {
-		transfers_free(ts);
+		release(ts);
 		return r;
 	}
 	files_bind(agent->dm, ts);
 	*out = ts;
 	return 0;
-}
-
-void transfers_free(struct transfers *ts)
-{
-	if (!ts)
-		return;
-	if (ts->now)
-		transfers_stop(ts);
-	loop_timer_clear(&ts->agent->loop, &ts->due);
-	files_bind(ts->agent->dm, NULL);
-	firmware_free(ts);
-	config_free(ts);
-	logfile_free(ts);
-	free(ts);
 }

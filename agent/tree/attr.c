@@ -141,6 +141,29 @@ static enum dm_error each(struct dm *dm, const struct dm_attr_change *change, bo
 	return dm_walk(&w, &t);
 }
 
+static enum dm_error reload_attr(struct dm_walk *w, struct dm_inst *in, size_t param)
+{
+	if (!in->attrs || !in->cls->lasting)
+		return DM_OK;
+	in->attrs[param].flags &= (uint8_t) ~(ATTR_SET | ATTR_NOTIFY | ATTR_NO_SUBSCRIBER);
+	dm_attr_fetch(in, param);
+	if (dm_notification(in, param))
+		dm_watch_start(in, param);
+	else
+		dm_watch_stop(in, param);
+	return DM_OK;
+}
+
+/* After a save that failed: what the store says holds again. */
+static void reload(struct dm *dm)
+{
+	struct dm_walk w = { .dm = dm, .still = true, .param = reload_attr };
+	struct dm_target all = { .kind = DM_T_ALL, .in = dm->root };
+
+	if (dm_walk(&w, &all))
+		log_err("tree: attributes can't be read again");
+}
+
 enum dm_error dm_attr_set(struct dm *dm, const struct dm_attr_change *changes, size_t n,
 			  size_t *bad)
 {
@@ -159,30 +182,7 @@ enum dm_error dm_attr_set(struct dm *dm, const struct dm_attr_change *changes, s
 		e = DM_ERESOURCES;
 	if (e && dm->store) {
 		store_revert(dm->store);
-		dm_attr_reload(dm);
+		reload(dm);
 	}
 	return e;
-}
-
-static enum dm_error reload_attr(struct dm_walk *w, struct dm_inst *in, size_t param)
-{
-	if (!in->attrs || !in->cls->lasting)
-		return DM_OK;
-	in->attrs[param].flags &= (uint8_t) ~(ATTR_SET | ATTR_NOTIFY | ATTR_NO_SUBSCRIBER);
-	dm_attr_fetch(in, param);
-	if (dm_notification(in, param))
-		dm_watch_start(in, param);
-	else
-		dm_watch_stop(in, param);
-	return DM_OK;
-}
-
-/* After a save that failed: what the store says holds again. */
-void dm_attr_reload(struct dm *dm)
-{
-	struct dm_walk w = { .dm = dm, .still = true, .param = reload_attr };
-	struct dm_target all = { .kind = DM_T_ALL, .in = dm->root };
-
-	if (dm_walk(&w, &all))
-		log_err("tree: attributes can't be read again");
 }

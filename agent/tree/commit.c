@@ -19,7 +19,7 @@ struct modules {
 	size_t n;
 };
 
-bool dm_ref_allowed(const struct dm_param *p, const struct dm_inst *target)
+static bool ref_allowed(const struct dm_param *p, const struct dm_inst *target)
 {
 	const char *path = target->cls->obj->path, *ref = p->ref;
 	size_t n = strlen(path);
@@ -49,7 +49,7 @@ static enum dm_error check_item(struct dm_txn *txn, struct dm_inst *in, const st
 		path[len] = 0;
 		target = dm_find(txn->dm, path);
 	}
-	if (target && target->cls->table && dm_ref_allowed(p, target))
+	if (target && target->cls->table && ref_allowed(p, target))
 		return DM_OK;
 	return dm_refuse(txn, in, p->name, DM_EVALUE,
 			 "'%.*s' is refused: allowed is empty or the path of an existing row%s%s",

@@ -234,7 +234,6 @@ struct dm_refusal {
  */
 enum dm_error dm_check(const struct dm_param *, enum dm_type given, const char *value, size_t len,
 		       struct buf *out, struct dm_refusal *);
-bool dm_ref_allowed(const struct dm_param *, const struct dm_inst *target);
 
 /* txn.c, txn_rows.c, commit.c */
 enum dm_undo_kind { DM_UNDO_SET, DM_UNDO_ADD, DM_UNDO_DEL };
@@ -261,14 +260,12 @@ enum dm_error dm_txn_cell(struct dm_txn *, struct dm_inst *, size_t param, const
 struct dm_undo *dm_txn_log(struct dm_txn *, enum dm_undo_kind, struct dm_inst *);
 void dm_txn_undo(struct dm_txn *);
 void dm_txn_free(struct dm_txn *);
-enum dm_error dm_unlink_references(struct dm_txn *, struct dm_inst *gone);
 
 /* attr.c, change.c */
 uint8_t dm_notification(const struct dm_inst *, size_t param);
 void dm_attr_load(struct dm_inst *, size_t param, const char *text, size_t len);
 bool dm_attrs_make(struct dm_inst *);
 void dm_attr_fetch(struct dm_inst *, size_t param); /* from the store */
-void dm_attr_reload(struct dm *);
 void dm_watch_start(struct dm_inst *, size_t param);
 void dm_watch_stop(struct dm_inst *, size_t param);
 void dm_watch_forget(struct dm_inst *); /* the instance is being freed */

@@ -189,7 +189,7 @@ static enum dm_error unlink_param(struct dm_walk *w, struct dm_inst *in, size_t 
 }
 
 /* A strong reference becomes empty when its target goes (TR-106 A17 3.2.4). */
-enum dm_error dm_unlink_references(struct dm_txn *txn, struct dm_inst *gone)
+static enum dm_error unlink_references(struct dm_txn *txn, struct dm_inst *gone)
 {
 	char path[DM_PATH_MAX + 1];
 	int len = dm_inst_path(gone, path);
@@ -227,6 +227,6 @@ enum dm_error dm_stage_del(struct dm_txn *txn, const char *object)
 	dm_kid_remove(kid, t.in);
 	kid->live--;
 	t.in->gone = true;
-	e = dm_unlink_references(txn, t.in);
+	e = unlink_references(txn, t.in);
 	return e ? dm_fault(txn, e, object, n, "References to it can't be emptied") : DM_OK;
 }

@@ -37,5 +37,3 @@ void vendor_bind(struct vendor *); /* whose rows the module's are */
 
 /* Canonical, in v->value. 0 or -errno (-EBADMSG: what the source says is no value of it). */
 int vendor_read(struct vendor *, const struct vendor_object *, size_t row);
-/* The place of a parameter: Device.X_A_B.Name; NULL: there is none. */
-struct vendor_object *vendor_find(struct vendor *, const char *path, size_t *row);

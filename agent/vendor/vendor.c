@@ -58,7 +58,7 @@ static enum dm_error get(struct dm_inst *in, const struct dm_param *p, struct dm
 	return DM_OK;
 }
 
-struct vendor_object *vendor_find(struct vendor *v, const char *path, size_t *row)
+static struct vendor_object *find(struct vendor *v, const char *path, size_t *row)
 {
 	for (size_t i = 0; i < v->conf.nobjects; i++) {
 		struct vendor_object *o = &v->conf.objects[i];
@@ -78,7 +78,7 @@ static void changed(void *arg, const char *path)
 {
 	struct vendor *v = arg;
 	size_t row;
-	struct vendor_object *o = vendor_find(v, path, &row);
+	struct vendor_object *o = find(v, path, &row);
 
 	if (!o || !v->loop)
 		return;

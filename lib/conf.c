@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/array.h"
 #include "lib/buf.h"
@@ -129,6 +130,14 @@ static int read_file(struct buf *b, int fd, size_t size)
 	return 0;
 }
 
+/* Whoever can write it chooses the users that the helper drops to. */
+static bool only_owner_writes(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode) || (st->st_uid && st->st_uid != geteuid()))
+		return false;
+	return !(st->st_mode & S_IWOTH) && !(st->st_mode & S_IWGRP && st->st_gid);
+}
+
 int conf_load(struct conf **out, const char *file)
 {
 	_cleanup_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -141,9 +150,9 @@ int conf_load(struct conf **out, const char *file)
 		log_err("cannot read the configuration %s: %s", file, strerror(errno));
 		return r;
 	}
-	/* Whoever can write it chooses the users that the helper drops to. */
-	if (!S_ISREG(st.st_mode) || st.st_mode & S_IWOTH) {
-		log_err("the configuration %s is not a regular file, or anybody may write it",
+	if (!only_owner_writes(&st)) {
+		log_err("the configuration %s is not a regular file of root's (or of who reads it) "
+			"that nobody else may write",
 			file);
 		return -EPERM;
 	}

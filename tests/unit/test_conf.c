@@ -152,6 +152,19 @@ static void conf_file_must_be_one_that_only_its_owner_writes(void **state)
 	write_file(path, "run.dir = /x\n", 0646);
 	assert_int_equal(conf_load(&c, path), -EPERM);
 	assert_int_equal(conf_load(&c, dir), -EPERM);
+	write_file(path, "run.dir = /x\n", 0664);
+	if (!geteuid()) { /* root's group is root */
+		assert_int_equal(conf_load(&c, path), 0);
+		conf_free(c);
+		assert_int_equal(chown(path, 0, 1), 0);
+	}
+	assert_int_equal(conf_load(&c, path), -EPERM);
+	if (!geteuid()) {
+		write_file(path, "run.dir = /x\n", 0600);
+		assert_int_equal(chown(path, 1, 0), 0);
+		assert_int_equal(conf_load(&c, path), -EPERM);
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
 	assert_int_equal(truncate(path, CONF_FILE_MAX + 1), 0);
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(conf_load(&c, path), -EFBIG);

@@ -92,6 +92,7 @@
 #define TRANSFER_TOLD_BYTES 1048576u /* of a file that is smaller the log tells only the end */
 #define TRANSFER_IDLE_S 30           /* between two looks whether the box has nothing to do */
 #define TRANSFER_TRIAL_S 5       /* between two looks whether the running image is still on trial */
+#define TRANSFER_BEGUN_MAX 10        /* beginnings without an end: it is what ends the agent */
 #define TRANSFER_AGAIN_S 1           /* until the flash role, asked too often, is asked again */
 #define TRANSFER_IDLE_RATE 16384     /* bytes per second of all links together: nobody is at it */
 #define HISTORY_MAX 32              /* transfers that ended: each image of a box's life, and more */

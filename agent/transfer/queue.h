@@ -52,6 +52,7 @@ struct transfer {
 	uint32_t file_size;	  /* as it was told; 0: not */
 	uint32_t tries;		  /* that failed in the window of now */
 	uint32_t not_before;	  /* age in seconds at which a retry may begin */
+	uint32_t begun;		  /* times that it began since it ended or was stopped last */
 	struct cwmp_window windows[CWMP_WINDOWS_MAX];
 	/* The receipt, from which all seconds count. */
 	char boot[TRANSFER_BOOT_MAX];

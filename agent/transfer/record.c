@@ -82,6 +82,7 @@ int transfer_record_read(struct transfer *t, const struct store *store, const ch
 {
 	const char *number = key + strlen(TRANSFER_RECORD);
 	char kind[12], state[12], file[12];
+	const char *begun;
 	uint8_t confirmed;
 	uint64_t id;
 	int used = 0;
@@ -109,6 +110,9 @@ int transfer_record_read(struct transfer *t, const struct store *store, const ch
 	read_text(t->key, sizeof(t->key), store, t, "key");
 	read_text(t->fault_text, sizeof(t->fault_text), store, t, "fault");
 	read_text(t->version, sizeof(t->version), store, t, "version");
+	begun = transfer_record_text(store, t, "begun");
+	if (!num_parse_u64(begun, strlen(begun), UINT32_MAX - 1, &id))
+		t->begun = (uint32_t)id;
 	return 0;
 }
 
@@ -123,6 +127,7 @@ static int put(struct store *store, const struct transfer *t, const char *field,
 int transfer_record_write(struct store *store, const struct transfer *t)
 {
 	_cleanup_buf_ struct buf line = BUF_INIT(LINE_MAX);
+	char begun[12] = "";
 	int r;
 
 	buf_printf(&line, "%s %s %s %u %u %u %u %u", kinds[t->kind], states[t->state],
@@ -145,7 +150,9 @@ int transfer_record_write(struct store *store, const struct transfer *t)
 		r = put(store, t, "fault", t->fault_text);
 	if (!r)
 		r = put(store, t, "version", t->version);
-	return r;
+	if (t->begun)
+		(void)snprintf(begun, sizeof(begun), "%u", t->begun);
+	return r ? r : put(store, t, "begun", begun);
 }
 
 const char *transfer_record_message(uint32_t window)

@@ -3,6 +3,7 @@
  * A transfer in the store:
  *	@transfer.3 = download waiting config 1 0 ...	(record.c has the order)
  *	@transfer.3.boot, .key, .fault, .version	texts that the queue knows
+ *	@transfer.3.begun				how often it began
  *	@transfer.3.url, .user, .password		until it has ended
  *	@transfer.3.type, .target, .message1, .message2	as they were asked for
  */

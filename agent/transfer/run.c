@@ -182,17 +182,22 @@ static void limit_time(struct transfers *ts, const struct transfer *t)
 	(void)loop_timer_set(&ts->agent->loop, &ts->deadline, (uint64_t)left * 1000);
 }
 
-/* The queue outlives a configuration that had such a file: without it there is no handler. */
-static unsigned check_type(struct transfers *ts, const struct transfer *t)
+static unsigned may_begin(struct transfers *ts, const struct transfer *t)
 {
 	bool upload = t->kind == TRANSFER_UPLOAD;
+	unsigned fault = upload ? FAULT_UPLOAD : FAULT_DOWNLOAD;
 	enum transfer_file file;
 	uint32_t instance;
 	const char *why;
 
-	if (!transfer_type(ts, upload, transfer_text(&ts->q, t, "type"), &file, &instance, &why))
-		return 0;
-	return transfers_fault(ts, upload ? FAULT_UPLOAD : FAULT_DOWNLOAD, "%s", why);
+	/* One that ends the agent each time must not keep it from the ACS for ever. */
+	if (t->begun > TRANSFER_BEGUN_MAX)
+		return transfers_fault(ts, fault, "begun %d times, and never ended",
+				       TRANSFER_BEGUN_MAX);
+	/* The queue outlives a configuration that had such a file: there may be no handler. */
+	if (transfer_type(ts, upload, transfer_text(&ts->q, t, "type"), &file, &instance, &why))
+		return transfers_fault(ts, fault, "%s", why);
+	return 0;
 }
 
 void transfers_run(struct transfers *ts, struct transfer *t)
@@ -204,6 +209,7 @@ void transfers_run(struct transfers *ts, struct transfer *t)
 	ts->fault = 0;
 	ts->fault_text[0] = '\0';
 	t->state = TRANSFER_RUNNING;
+	t->begun++;
 	if (!t->started && clock_synced())
 		t->started = clock_wall();
 	if (transfer_put(&ts->q, t) || store_save(ts->agent->store))
@@ -212,7 +218,7 @@ void transfers_run(struct transfers *ts, struct transfer *t)
 		   t->kind == TRANSFER_UPLOAD ? "upload" : "download",
 		   transfer_text(&ts->q, t, "type"));
 	limit_time(ts, t);
-	fault = check_type(ts, t);
+	fault = may_begin(ts, t);
 	if (!fault) {
 		ts->file = transfer_handler(t->file);
 		fault = start_stream(ts, t);

@@ -42,6 +42,7 @@ void transfers_complete(struct transfers *ts, struct transfer *t, unsigned fault
 
 	(void)snprintf(t->fault_text, sizeof(t->fault_text), "%s", text);
 	t->fault = fault;
+	t->begun = 0;
 	if (fault && transfer_retry(t, &now)) {
 		log_notice("transfer %u failed (%u: %s), and is tried again", t->id, fault, text);
 		if (transfer_put(&ts->q, t) || store_save(ts->agent->store))
@@ -208,6 +209,7 @@ static void on_deadline(void *arg)
 		return;
 	transfers_stop(ts);
 	t->state = TRANSFER_WAITING;
+	t->begun = 0;
 	if (t->kind != TRANSFER_SCHEDULED)
 		transfers_complete(ts, t,
 				   t->kind == TRANSFER_UPLOAD ? FAULT_UPLOAD : FAULT_FILE_CUT,

@@ -149,6 +149,20 @@ def T115_what_the_box_has_no_more_ends_with_a_fault(t):
     same(server.requests, [], "requests")
 
 
+def T115_what_ends_the_agent_each_time_is_given_up(t):
+    server = t.files({"/x": b"x" * 99})
+    server.bend("/x", *[files.slow(1, 0.2)] * 99)
+    s = start(t)
+    s.call(soap.download(CONFIG, server.url + "/x", "poison"))
+    s.end()
+    for i in range(10):
+        until(lambda: len(server.gets("/x")) > i, "its beginning")
+        t.gw.restart(9)
+    s, done = ended(t, "poison", code=9010)
+    s.end()
+    same(len(server.gets("/x")), 10, "requests")
+
+
 def T116_transfer_complete_comes_again_until_it_is_answered(t):
     server = t.files()
     s = start(t)

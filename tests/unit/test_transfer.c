@@ -90,6 +90,7 @@ static void T115_what_ran_begins_again_and_what_is_armed_stays(void **state)
 	struct transfer *a = add(&plain), *b = add(&plain);
 
 	a->state = TRANSFER_RUNNING;
+	a->begun = 3;
 	b->state = TRANSFER_ARMED;
 	snprintf(b->version, sizeof(b->version), "2.0 beta");
 	assert_int_equal(transfer_put(&q, a), 0);
@@ -97,6 +98,7 @@ static void T115_what_ran_begins_again_and_what_is_armed_stays(void **state)
 	now.boot_id = "boot-2";
 	restart();
 	assert_int_equal(transfer_by_id(&q, 1)->state, TRANSFER_WAITING);
+	assert_int_equal(transfer_by_id(&q, 1)->begun, 3);
 	assert_int_equal(transfer_by_id(&q, 2)->state, TRANSFER_ARMED);
 	assert_string_equal(transfer_by_id(&q, 2)->boot, "boot-1");
 	assert_string_equal(transfer_by_id(&q, 2)->version, "2.0 beta");

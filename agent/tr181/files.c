@@ -164,18 +164,24 @@ struct image {
 
 static const struct image no_image = { .status = "NoImage" };
 
-static void fill_image(struct image *m, const struct slot_state *s, uint32_t slot, bool writing)
+static void fill_image(struct image *m, const struct slot_state *s, uint32_t slot,
+		       const struct transfers *ts)
 {
+	const char *kept = store_get(ts->agent->store, KEPT_BOOT_FAILURE, NULL);
+
 	*m = (struct image){ .whole = slot ? s->whole_b : s->whole_a,
 			     .runs = s->running == slot,
 			     .boots = s->boot == slot };
 	(void)snprintf(m->version, sizeof(m->version), "%s", slot ? s->version_b : s->version_a);
-	if (s->trial == SLOT_WENT_BACK && !m->runs)
-		(void)snprintf(m->failure, sizeof(m->failure), "%s", s->reason);
-	m->status = m->runs    ? "Active"
-		    : writing  ? "Downloading"
-		    : m->whole ? "Available"
-			       : "NoImage";
+	if (!m->runs)
+		(void)snprintf(m->failure, sizeof(m->failure), "%s",
+			       s->trial == SLOT_WENT_BACK ? s->reason
+			       : kept			  ? kept
+							  : "");
+	m->status = m->runs		   ? "Active"
+		    : firmware_writing(ts) ? "Downloading"
+		    : m->whole		   ? "Available"
+					   : "NoImage";
 }
 
 static void refresh_images(struct dm *dm, const struct dm_object *obj, struct dm_inst *parent)
@@ -194,7 +200,7 @@ static void refresh_images(struct dm *dm, const struct dm_object *obj, struct dm
 		if (in && !in->data)
 			in->data = calloc(1, sizeof(struct image));
 		if (in && in->data)
-			fill_image(in->data, &s, i, firmware_writing(ts));
+			fill_image(in->data, &s, i, ts);
 	}
 	dm_rows_end(parent, obj);
 }

@@ -137,6 +137,7 @@ static unsigned send_manifest(struct transfers *ts)
 
 	if (fault)
 		return fault;
+	(void)store_del(ts->agent->store, KEPT_BOOT_FAILURE);
 	f->begun = true;
 	f->manifest = false;
 	f->left = f->image.payload;
@@ -351,8 +352,12 @@ void firmware_told(struct transfers *ts)
 		if (ts->q.v[i].id && ts->q.v[i].state >= TRANSFER_ARMED &&
 		    ts->q.v[i].file == TRANSFER_FIRMWARE)
 			return;
-	if (ts->firmware && !priv_slot_read(ts->agent->priv, &s) && s.trial == SLOT_WENT_BACK)
-		(void)priv_slot_reported(ts->agent->priv);
+	if (!ts->firmware || priv_slot_read(ts->agent->priv, &s) || s.trial != SLOT_WENT_BACK)
+		return;
+	/* The slots forget it now. In the store's memory: what was told is saved together. */
+	if (store_set(ts->agent->store, KEPT_BOOT_FAILURE, s.reason, strlen(s.reason)))
+		log_warn("why an image went back is not in the store");
+	(void)priv_slot_reported(ts->agent->priv);
 }
 
 bool firmware_busy(struct transfers *ts)

@@ -9,6 +9,9 @@ struct transfer_handler;
 
 extern const struct transfer_handler firmware_handler;
 
+/* In the store: why the image in the slot that does not run went back. */
+#define KEPT_BOOT_FAILURE "@keep.boot_failure"
+
 /* *ts->firmware stays NULL when the box has no flash or no system role. 0 or -ENOMEM. */
 int firmware_new(struct transfers *ts);
 void firmware_free(struct transfers *ts);

@@ -137,6 +137,8 @@ def F4_an_image_that_never_was_healthy_is_told_of_with_the_reason(t):
     s, done = transfers.ended(t, "new", code=9010, others=[("1 BOOT", "")])
     true("health: ProvisioningCode differs" in done.text("FaultStruct/FaultString"),
          "the fault's text: %s" % done.text("FaultStruct/FaultString"))
+    same(s.value("Device.DeviceInfo.FirmwareImage.2.BootFailureLog"),
+         "health: ProvisioningCode differs", "what is left of it")
     s.end()
     until(lambda: role.trial == flashrole.CONFIRMED, "SLOT_REPORTED")
 

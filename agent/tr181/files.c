@@ -90,7 +90,7 @@ static enum dm_error config_use(struct dm_inst *in, const struct dm_param *p, st
 
 static const struct dm_param config_params[] = {
 	DM_ROW_ALIAS,
-	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(64), .get = config_name,
+	{ "Name", DM_STRING, DM_RO, DM_MAXLEN(KEPT_CONFIG_NAME_MAX), .get = config_name,
 	  .source = "TargetFileName " RESTORED },
 	{ "Version", DM_STRING, DM_RO, DM_MAXLEN(16), .get = config_version,
 	  .source = "the end of the authenticator " RESTORED },

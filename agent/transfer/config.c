@@ -23,6 +23,7 @@
 #include "lib/hex.h"
 #include "lib/log.h"
 #include "lib/rand.h"
+#include "lib/text.h"
 
 #define KEY_SECRET "@keep.backup" /* of this box, in hex: stays over a factory reset */
 
@@ -161,6 +162,20 @@ static void forget_own(struct kept *k)
 	}
 }
 
+/* As much of it as VendorConfigFile.{i}.Name may have. */
+static size_t name_bytes(const char *name)
+{
+	size_t n = 0, one;
+
+	for (int i = 0; i < KEPT_CONFIG_NAME_MAX && name[n]; i++) {
+		one = utf8_sequence(name + n, strlen(name + n));
+		if (!one)
+			break;
+		n += one;
+	}
+	return n;
+}
+
 static int note_restored(struct store *store, const struct buf *file, const char *name)
 {
 	char version[17], date[24] = "";
@@ -173,7 +188,7 @@ static int note_restored(struct store *store, const struct buf *file, const char
 	r = store_set(store, KEPT_CONFIG_VERSION, version, strlen(version));
 	if (!r)
 		r = store_set(store, KEPT_CONFIG_DATE, date, strlen(date));
-	return r ? r : store_set(store, KEPT_CONFIG_NAME, name, strlen(name));
+	return r ? r : store_set(store, KEPT_CONFIG_NAME, name, name_bytes(name));
 }
 
 /* In the store's memory only: it is saved together with the result of the transfer. */

@@ -22,5 +22,6 @@ void config_start(struct transfers *ts);
 
 /* What was restored last: for VendorConfigFile. */
 #define KEPT_CONFIG_NAME "@keep.config.name"
+#define KEPT_CONFIG_NAME_MAX 64 /* characters */
 #define KEPT_CONFIG_VERSION "@keep.config.version"
 #define KEPT_CONFIG_DATE "@keep.config.date" /* Unix seconds */

@@ -20,11 +20,11 @@ def T117_a_downloaded_configuration_is_in_the_table(t):
     s, data = backup(t, s, server)
     same(s.value("Device.DeviceInfo.VendorConfigFile.1.Name"), "configuration", "name before")
     server.files["/config"] = data
-    s.call(soap.download(CONFIG, server.url + "/config", "k", target="january"))
+    s.call(soap.download(CONFIG, server.url + "/config", "k", target="j\u00e4nner" * 11))
     s.end()
     s, _ = ended(t, "k", others=[("1 BOOT", "")])
     table = s.get("Device.DeviceInfo.VendorConfigFile.")
-    same(table["Device.DeviceInfo.VendorConfigFile.1.Name"], "january", "Name")
+    same(table["Device.DeviceInfo.VendorConfigFile.1.Name"], ("j\u00e4nner" * 11)[:64], "Name")
     same(table["Device.DeviceInfo.VendorConfigFile.1.UseForBackupRestore"], "true", "UseFor...")
     same(len(table["Device.DeviceInfo.VendorConfigFile.1.Version"]), 16, "Version")
     same(table["Device.DeviceInfo.VendorConfigFile.1.Date"] > "2020", clock_is_set(), "Date")

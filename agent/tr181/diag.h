@@ -25,7 +25,10 @@ enum dm_error diag_check_state(struct dm_txn *, struct dm_inst *, const struct d
 	{                                                                                   \
 		"ProtocolVersion", DM_STRING, DM_RW, DM_VALUES(diag_versions), .def = "Any" \
 	}
-#define DIAG_RESULT "the last run"
+#define DIAG_ROW_RESULT(name, type, getter, ...)                                                \
+	{                                                                                       \
+		name, type, DM_RO, .get = get_##getter, .source = "the last run", ##__VA_ARGS__ \
+	}
 
 /* get_name(): a result, from r, which of(in) gives. */
 #define DIAG_GETTER(name, of, put, expression)                                        \

@@ -80,13 +80,11 @@ static const struct dm_param params[] = {
 	{ "DNSServer", DM_STRING, DM_RW, DM_MAXLEN(256) },
 	{ "Timeout", DM_UINT, DM_RW, .def = "5000" },
 	{ "NumberOfRepetitions", DM_UINT, DM_RW, .def = "1" },
-	{ "SuccessCount", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_successes,
-	  .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("SuccessCount", DM_UINT, successes, .notify = DM_CAN_DENY),
 };
 
 static const struct dm_param result_params[] = {
-	{ "Status", DM_STRING, DM_RO, DM_VALUES(statuses), .notify = DM_CAN_DENY, .get = get_status,
-	  .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("Status", DM_STRING, status, DM_VALUES(statuses), .notify = DM_CAN_DENY),
 	{ "AnswerType", DM_STRING, DM_RO, DM_VALUES(answer_types), .notify = DM_CAN_DENY,
 	  .get = get_type, .source = "the answer's AA bit" },
 	{ "HostNameReturned", DM_STRING, DM_RO, DM_MAXLEN(256), .get = get_name,

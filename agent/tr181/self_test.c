@@ -20,8 +20,8 @@ DIAG_GETTER(results, test_of, dm_put_str, r->results)
 
 static const struct dm_param params[] = {
 	DIAG_ROW_STATE(states, .notify = DM_CAN_DENY),
-	{ "Results", DM_STRING, DM_RO, DM_MAXLEN(SELF_TEST_RESULTS_MAX), .notify = DM_CAN_DENY,
-	  .get = get_results, .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("Results", DM_STRING, results, DM_MAXLEN(SELF_TEST_RESULTS_MAX),
+			.notify = DM_CAN_DENY),
 };
 
 DIAG_MODULE(self_test, "SelfTestDiagnostics")

@@ -31,14 +31,11 @@ static const struct dm_param params[] = {
 	  .max_item = 256 },
 	{ "NumberOfRepetitions", DM_UINT, DM_RW, DM_RANGE(1, DM_NOMAX), .def = "3" },
 	{ "Timeout", DM_UINT, DM_RW, DM_RANGE(1, DM_NOMAX), .def = "1000" },
-	{ "FastestHost", DM_STRING, DM_RO, .notify = DM_CAN_DENY, .get = get_fastest,
-	  .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("FastestHost", DM_STRING, fastest, .notify = DM_CAN_DENY),
 	DIAG_ROW_LOCAL(local),
-	{ "MinimumResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_min,
-	  .source = DIAG_RESULT },
-	{ "AverageResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_average,
-	  .source = DIAG_RESULT },
-	{ "MaximumResponseTime", DM_UINT, DM_RO, .get = get_max, .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("MinimumResponseTime", DM_UINT, min, .notify = DM_CAN_DENY),
+	DIAG_ROW_RESULT("AverageResponseTime", DM_UINT, average, .notify = DM_CAN_DENY),
+	DIAG_ROW_RESULT("MaximumResponseTime", DM_UINT, max),
 };
 
 DIAG_MODULE(server_selection, "ServerSelectionDiagnostics")

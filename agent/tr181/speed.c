@@ -129,11 +129,7 @@ DIAG_GETTER(step_tx, step_of, dm_put_uint, r->octets.tx)
 	{                                                                 \
 		name, DM_UINT, DM_RW, DM_RANGE((lo), (hi)), ##__VA_ARGS__ \
 	}
-#define RESULT(name, type, getter, ...)                                                      \
-	{                                                                                    \
-		name, type, DM_RO, .get = get_##getter, .source = DIAG_RESULT, ##__VA_ARGS__ \
-	}
-#define TIME(name, getter) RESULT(name, DM_DATETIME, getter, .notify = DM_CAN_DENY)
+#define TIME(name, getter) DIAG_ROW_RESULT(name, DM_DATETIME, getter, .notify = DM_CAN_DENY)
 #define OCTETS(name, getter)                                                  \
 	{                                                                     \
 		name, DM_ULONG, DM_RO, .get = get_##getter, .source = COUNTED \
@@ -170,24 +166,25 @@ DIAG_GETTER(step_tx, step_of, dm_put_uint, r->octets.tx)
 			DM_MATCH(dm_match_ip, DM_WANTS_IP),                                    \
 			.get = get_local, .source = "the dialer: getsockname()", ##__VA_ARGS__ \
 	}
-#define OUTPUTS(max_conns, max_rows, test_name, full_name)                                    \
-	{ max_conns,                                                                          \
-	  DM_UINT,                                                                            \
-	  DM_RO,                                                                              \
-	  DM_RANGE(1, DM_NOMAX),                                                              \
-	  .get = get_max_connections,                                                         \
-	  .source = "SPEED_CONNECTIONS_MAX" },                                                \
-		{ max_rows,                                                                   \
-		  DM_UINT,                                                                    \
-		  DM_RO,                                                                      \
-		  DM_RANGE(1, DM_NOMAX),                                                      \
-		  .get = get_max_steps,                                                       \
-		  .source = "SPEED_STEPS_MAX" },                                              \
-		TIMES(), RESULT(test_name, DM_ULONG, test), OCTETS("TotalBytesReceived", rx), \
-		OCTETS("TotalBytesSent", tx), RESULT(full_name, DM_ULONG, full_test),         \
-		OCTETS("TotalBytesReceivedUnderFullLoading", full_rx),                        \
-		OCTETS("TotalBytesSentUnderFullLoading", full_tx),                            \
-		RESULT("PeriodOfFullLoading", DM_UINT, full_us)
+#define OUTPUTS(max_conns, max_rows, test_name, full_name)                      \
+	{ max_conns,                                                            \
+	  DM_UINT,                                                              \
+	  DM_RO,                                                                \
+	  DM_RANGE(1, DM_NOMAX),                                                \
+	  .get = get_max_connections,                                           \
+	  .source = "SPEED_CONNECTIONS_MAX" },                                  \
+		{ max_rows,                                                     \
+		  DM_UINT,                                                      \
+		  DM_RO,                                                        \
+		  DM_RANGE(1, DM_NOMAX),                                        \
+		  .get = get_max_steps,                                         \
+		  .source = "SPEED_STEPS_MAX" },                                \
+		TIMES(), DIAG_ROW_RESULT(test_name, DM_ULONG, test),            \
+		OCTETS("TotalBytesReceived", rx), OCTETS("TotalBytesSent", tx), \
+		DIAG_ROW_RESULT(full_name, DM_ULONG, full_test),                \
+		OCTETS("TotalBytesReceivedUnderFullLoading", full_rx),          \
+		OCTETS("TotalBytesSentUnderFullLoading", full_tx),              \
+		DIAG_ROW_RESULT("PeriodOfFullLoading", DM_UINT, full_us)
 
 static const struct dm_param download_params[] = {
 	INPUTS(download_states, "DownloadURL", "DownloadTransports"),
@@ -204,15 +201,17 @@ static const struct dm_param upload_params[] = {
 		"TestBytesSent", "TestBytesSentUnderFullLoading"),
 };
 
-#define CONNECTION(test, ...)                                                                   \
-	{                                                                                       \
-		TIMES(conn_), RESULT(test, DM_ULONG, conn_test, ##__VA_ARGS__),                 \
-			RESULT("TotalBytesReceived", DM_ULONG, conn_rx, .notify = DM_CAN_DENY), \
-			RESULT("TotalBytesSent", DM_ULONG, conn_tx, .notify = DM_CAN_DENY)      \
+#define CONNECTION(test, ...)                                                            \
+	{                                                                                \
+		TIMES(conn_), DIAG_ROW_RESULT(test, DM_ULONG, conn_test, ##__VA_ARGS__), \
+			DIAG_ROW_RESULT("TotalBytesReceived", DM_ULONG, conn_rx,         \
+					.notify = DM_CAN_DENY),                          \
+			DIAG_ROW_RESULT("TotalBytesSent", DM_ULONG, conn_tx,             \
+					.notify = DM_CAN_DENY)                           \
 	}
 #define STEP(test, ...)                                                                           \
 	{                                                                                         \
-		RESULT(test, DM_ULONG, step_test, ##__VA_ARGS__),                                 \
+		DIAG_ROW_RESULT(test, DM_ULONG, step_test, ##__VA_ARGS__),                        \
 			OCTETS("TotalBytesReceived", step_rx), OCTETS("TotalBytesSent", step_tx), \
 			TIME("StartTime", step_start), TIME("EndTime", step_end)                  \
 	}

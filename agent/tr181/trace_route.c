@@ -75,8 +75,7 @@ static const struct dm_param params[] = {
 	{ "DSCP", DM_UINT, DM_RW, DM_RANGE(0, 63) },
 	{ "MaxHopCount", DM_UINT, DM_RW, DM_RANGE(1, TRACE_HOPS_MAX), .def = "30" },
 	DIAG_ROW_LOCAL(local),
-	{ "ResponseTime", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_response,
-	  .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("ResponseTime", DM_UINT, response, .notify = DM_CAN_DENY),
 };
 
 static const struct dm_param hop_params[] = {
@@ -86,8 +85,7 @@ static const struct dm_param hop_params[] = {
 	  .source = "empty: Host is the address" },
 	{ "ErrorCode", DM_UINT, DM_RO, .notify = DM_CAN_DENY, .get = get_code,
 	  .source = "the code of the ICMP message" },
-	{ "RTTimes", DM_STRING, DM_RO, .flags = DM_LIST, .item = DM_UINT, .get = get_times,
-	  .source = DIAG_RESULT },
+	DIAG_ROW_RESULT("RTTimes", DM_STRING, times, .flags = DM_LIST, .item = DM_UINT),
 };
 
 DIAG_MODULE(trace_route, "TraceRoute")

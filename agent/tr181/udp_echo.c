@@ -82,10 +82,6 @@ DIAG_GETTER(octets_responded, config_of, dm_put_uint, r->octets_responded)
 DIAG_GETTER(first, config_of, diag_put_us, r->first_us)
 DIAG_GETTER(last, config_of, diag_put_us, r->last_us)
 
-#define RESULT(name, type, getter, ...)                                                      \
-	{                                                                                    \
-		name, type, DM_RO, .get = get_##getter, .source = DIAG_RESULT, ##__VA_ARGS__ \
-	}
 #define INPUT(name, lo, hi, text)                                                          \
 	{                                                                                  \
 		name, DM_UINT, DM_RW, DM_RANGE(lo, hi), .def = text, .notify = DM_CAN_DENY \
@@ -105,24 +101,24 @@ static const struct dm_param params[] = {
 	{ "EnableIndividualPacketResults", DM_BOOL, DM_RW, .notify = DM_CAN_DENY },
 	{ "IPAddressUsed", DM_STRING, DM_RO, DM_MAXLEN(45), DM_MATCH(dm_match_ip, DM_WANTS_IP),
 	  .get = get_local, .source = "the dialer: getsockname()" },
-	RESULT("SuccessCount", DM_UINT, good),
-	RESULT("FailureCount", DM_UINT, bad),
-	RESULT("AverageResponseTime", DM_UINT, average),
-	RESULT("MinimumResponseTime", DM_UINT, min),
-	RESULT("MaximumResponseTime", DM_UINT, max),
+	DIAG_ROW_RESULT("SuccessCount", DM_UINT, good),
+	DIAG_ROW_RESULT("FailureCount", DM_UINT, bad),
+	DIAG_ROW_RESULT("AverageResponseTime", DM_UINT, average),
+	DIAG_ROW_RESULT("MinimumResponseTime", DM_UINT, min),
+	DIAG_ROW_RESULT("MaximumResponseTime", DM_UINT, max),
 	{ "UDPEchoDiagnosticsMaxResults", DM_UINT, DM_RO, DM_RANGE(1, DM_NOMAX),
 	  .get = get_max_results, .source = "ECHO_RESULTS_MAX" },
 };
 
 static const struct dm_param packet_params[] = {
-	RESULT("PacketSuccess", DM_BOOL, packet_good),
-	RESULT("PacketSendTime", DM_DATETIME, packet_sent),
-	RESULT("PacketReceiveTime", DM_DATETIME, packet_heard),
-	RESULT("TestGenSN", DM_UINT, gen_sn),
-	RESULT("TestRespSN", DM_UINT, resp_sn),
-	RESULT("TestRespRcvTimeStamp", DM_UINT, far_received),
-	RESULT("TestRespReplyTimeStamp", DM_UINT, far_replied),
-	RESULT("TestRespReplyFailureCount", DM_UINT, far_failures),
+	DIAG_ROW_RESULT("PacketSuccess", DM_BOOL, packet_good),
+	DIAG_ROW_RESULT("PacketSendTime", DM_DATETIME, packet_sent),
+	DIAG_ROW_RESULT("PacketReceiveTime", DM_DATETIME, packet_heard),
+	DIAG_ROW_RESULT("TestGenSN", DM_UINT, gen_sn),
+	DIAG_ROW_RESULT("TestRespSN", DM_UINT, resp_sn),
+	DIAG_ROW_RESULT("TestRespRcvTimeStamp", DM_UINT, far_received),
+	DIAG_ROW_RESULT("TestRespReplyTimeStamp", DM_UINT, far_replied),
+	DIAG_ROW_RESULT("TestRespReplyFailureCount", DM_UINT, far_failures),
 };
 
 #define COUNTER(name, type, getter)                                            \

@@ -148,32 +148,37 @@ static const struct rt_addr *source_of(const struct dm_inst *in)
 	return net_addr(net_of(dm_inst_dm(in)), r->key.index, r->key.family, r->src);
 }
 
-/* Where there is no word for who made it, "Static" is what TR-181 has for the rest. */
+/* Who made it. Where TR-181 has no word for that, "Static" is what it has for the rest. */
+static const char *origin_of(const struct dm_inst *in, bool v6)
+{
+	static const struct {
+		uint8_t protocol;
+		const char *v4, *v6;
+	} words[] = {
+		{ RTPROT_DHCP, "DHCPv4", "DHCPv6" },
+		{ RTPROT_OSPF, "OSPF", "OSPF" },
+		{ RTPROT_RIP, "RIP", "RIPng" },
+		{ RTPROT_RA, "Static", "RA" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].protocol == route_of(in)->protocol)
+			return v6 ? words[i].v6 : words[i].v4;
+	return "Static";
+}
+
 static enum dm_error get_origin4(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	const struct net *net = net_of(dm_inst_dm(in));
 	const struct rt_addr *a = source_of(in);
-	const char *from = a ? net_origin4(net, a) : "";
-	const char *origin = "Static";
+	const char *origin = origin_of(in, false);
 
-	switch (route_of(in)->protocol) {
-	case RTPROT_DHCP:
-		origin = "DHCPv4";
-		break;
-	case RTPROT_OSPF:
-		origin = "OSPF";
-		break;
-	case RTPROT_RIP:
-		origin = "RIP";
-		break;
-	case RTPROT_KERNEL: /* by an address: whose is that? */
+	if (route_of(in)->protocol == RTPROT_KERNEL && a) { /* by an address: whose is that? */
+		const char *from = net_origin4(net_of(dm_inst_dm(in)), a);
+
 		if (!strcmp(from, "DHCP"))
 			origin = "DHCPv4";
 		else if (!strcmp(from, "IPCP"))
 			origin = "IPCP";
-		break;
-	default:
-		break;
 	}
 	dm_put_str(sink, origin);
 	return DM_OK;
@@ -181,25 +186,7 @@ static enum dm_error get_origin4(struct dm_inst *in, const struct dm_param *p, s
 
 static enum dm_error get_origin6(struct dm_inst *in, const struct dm_param *p, struct dm_sink *sink)
 {
-	const char *origin = "Static";
-
-	switch (route_of(in)->protocol) {
-	case RTPROT_DHCP:
-		origin = "DHCPv6";
-		break;
-	case RTPROT_OSPF:
-		origin = "OSPF";
-		break;
-	case RTPROT_RIP:
-		origin = "RIPng";
-		break;
-	case RTPROT_RA:
-		origin = "RA";
-		break;
-	default:
-		break;
-	}
-	dm_put_str(sink, origin);
+	dm_put_str(sink, origin_of(in, true));
 	return DM_OK;
 }
 

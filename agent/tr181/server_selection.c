@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks by ICMP, where the probe role is there to do it; there is no choice of a Protocol. */
+/* Device.IP.Diagnostics.ServerSelectionDiagnostics. (TR-181 2.19.1), by the probe role. */
 #include "agent/tr181/server_selection.h"
 
 #include "agent/tr181/diag.h"

@@ -35,10 +35,11 @@ int bootenv_load(struct bootenv *be)
 	int r;
 
 	be->newest = -1;
-	if ((r = read_copy(&be->copy[0], be->env.bytes, be->env.size)) ||
-	    (r = read_copy(&be->copy[1], be->scratch, be->env.size)))
-		return r;
-	r = env_newest(&be->env, &second, be->scheme);
+	r = read_copy(&be->copy[0], be->env.bytes, be->env.size);
+	if (!r)
+		r = read_copy(&be->copy[1], be->scratch, be->env.size);
+	if (!r)
+		r = env_newest(&be->env, &second, be->scheme);
 	if (r < 0) {
 		env_clear(&be->env); /* what is not whole must not be read either */
 		return r;

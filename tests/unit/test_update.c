@@ -246,6 +246,12 @@ static void F8_an_environment_without_any_copy_says_nothing(void **state)
 	assert_int_equal(slots_read(&s, &b.bootenv.env), -EINVAL);
 	assert_int_equal(install(&b, &new_image).error, -ENOENT);
 	box_free(&b);
+
+	box_init(&b);
+	b.power.off = true;
+	assert_int_equal(bootenv_load(&b.bootenv), -ENODEV);
+	assert_int_equal(slots_read(&s, &b.bootenv.env), -EINVAL);
+	box_free(&b);
 }
 
 static void F8_a_slot_too_small_is_refused_before_any_write(void **state)

@@ -67,10 +67,12 @@ static void handed_over(const struct request *q, const struct dial_addr *peer,
 	      dial_addr_text(local, false, from));
 }
 
-/* Connecting to one's own address goes through the loopback interface, whatever the address is. */
+/* Connecting to one's own address goes through the loopback interface, whatever the address is; and
+ * comes from itself, or from that interface's while it is too new to be a source. */
 static bool is_self(const struct dialer *d, const struct dial_conn *c)
 {
-	return !d->cfg.egress.allow_loopback && dial_addr_same(&c->peer, &c->local);
+	return !d->cfg.egress.allow_loopback && (dial_addr_same(&c->peer, &c->local) ||
+						 egress_classify(&c->local) == EGRESS_LOOPBACK);
 }
 
 static void connected(void *arg, int status, int raw)

@@ -143,7 +143,7 @@ static void N4_loopback_link_local_and_own_addresses_are_refused(void **state)
 	static const char *const hosts_refused[] = {
 		"127.0.0.1", "127.1.2.3", "::1",       "169.254.169.254", "fe80::1",
 		"0.0.0.0",   "::",	  "224.0.0.1", "255.255.255.255", "::ffff:127.0.0.1",
-		"localhost", "both.test", "192.0.2.1", "2001:db8::1",
+		"localhost", "both.test", "192.0.2.1", "2001:db8::1",	  "198.51.100.7",
 	};
 	uint16_t port;
 	int fd = server(AF_INET6, &port);
@@ -172,8 +172,8 @@ static int status_of_udp(const char *host, uint16_t port, enum dial_purpose purp
 
 static void N4_datagrams_do_not_go_to_own_addresses_either(void **state)
 {
-	static const char *const hosts_refused[] = { "127.0.0.1", "::1", "192.0.2.1", "2001:db8::1",
-						     "localhost" };
+	static const char *const hosts_refused[] = { "127.0.0.1",   "::1",	    "192.0.2.1",
+						     "2001:db8::1", "198.51.100.7", "localhost" };
 
 	for (size_t i = 0; i < sizeof(hosts_refused) / sizeof(hosts_refused[0]); i++) {
 		const char *host = hosts_refused[i];
@@ -326,7 +326,10 @@ static int loopback_up(void)
 	r = ioctl(fd, SIOCSIFFLAGS, &ifr);
 	/* Own addresses that are not of 127.0.0.0/8. */
 	if (!r)
-		r = system("ip addr add 192.0.2.1/32 dev lo && ip addr add 2001:db8::1/128 dev lo");
+		r = system("ip addr add 192.0.2.1/32 dev lo && "
+			   "ip addr add 2001:db8::1/128 dev lo nodad && "
+			   /* one that is no source, as an address is not while it is new */
+			   "ip route add local 198.51.100.7 dev lo src 127.0.0.1");
 	close(fd);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include <mtd/mtd-user.h>
 
 #include "config.h"
+#include "firmware/env.h"
 #include "firmware/mtd.h"
 #include "lib/cleanup.h"
 
@@ -139,6 +140,21 @@ static int by_name(const char *name, char *path, size_t size)
 	return -ENOENT;
 }
 
+/* As U-Boot and fw_setenv choose. */
+static int scheme_of(const struct mtd_info_user *info)
+{
+	switch (info->type) {
+	case MTD_NANDFLASH:
+	case MTD_MLCNANDFLASH:
+		return ENV_COUNTING;
+	case MTD_NORFLASH:
+	case MTD_DATAFLASH:
+		return ENV_MARKING;
+	default:
+		return -1;
+	}
+}
+
 int mtd_open(struct mtd *mtd, const char *path, bool write)
 {
 	struct mtd_info_user info;
@@ -172,6 +188,7 @@ int mtd_open(struct mtd *mtd, const char *path, bool write)
 		.marks_bad = info.type == MTD_NANDFLASH || info.type == MTD_MLCNANDFLASH,
 	};
 	mtd->cached = info.type == MTD_RAM;
+	mtd->scheme = scheme_of(&info);
 	return 0;
 }
 

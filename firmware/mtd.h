@@ -12,6 +12,7 @@ struct mtd {
 	int fd;
 	uint64_t base; /* of the slice in the partition */
 	bool cached;   /* memory, or a block device behind it */
+	int scheme;    /* enum env_scheme of environments on such flash; -1: any */
 };
 
 /* path: "/dev/mtd3", the partition's name as /proc/mtd has it ("firmware-b"), or (CONFIG_FLASH_UBI)

@@ -12,6 +12,7 @@
 
 #include <mtd/ubi-user.h>
 
+#include "firmware/env.h"
 #include "firmware/mtd.h"
 #include "lib/cleanup.h"
 #include "lib/num.h"
@@ -140,6 +141,7 @@ int ubi_open(struct mtd *mtd, const char *path, bool write)
 	mtd->fd = open(dev, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (mtd->fd < 0)
 		return -errno;
+	mtd->scheme = ENV_COUNTING;
 	mtd->flash = (struct flash){ .ops = &ubi_ops,
 				     .dev = mtd,
 				     .size = leb * lebs,

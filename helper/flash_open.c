@@ -91,6 +91,12 @@ static int open_envs(struct flash_role *f, const struct conf *conf, size_t *size
 		if ((r = open_env(&f->env[i], &p[i])) ||
 		    (r = mtd_number(&f->env[i], SB_FD_ENV + i)))
 			return r;
+		/* Otherwise U-Boot takes the older copy for the newer: no boot would be counted. */
+		if (f->env[i].scheme >= 0 && f->env[i].scheme != (int)f->bootenv.scheme) {
+			log_err("flash.env_scheme: %s is not how it is done in %s", scheme,
+				p[i].device);
+			return -EINVAL;
+		}
 		f->bootenv.copy[i] = f->env[i].flash;
 	}
 	return check_apart(&f->env[0], &f->env[1], "flash.env, flash.env_redundant");

@@ -339,15 +339,17 @@ def F4_without_health_the_box_goes_back_by_itself_and_says_why(_):
         check("trial 0" in box.agent("read"), "reported, and still there")
 
 
-def two_names_of_one_place_are_refused(box):
+def what_would_ruin_a_box_is_refused(box):
     box.helper.stop()
-    for place in ({"flash.slot_a": "/dev/mtd3"}, {"flash.slot_b": "/dev/mtd1"},
-                  {"flash.env_redundant": "/dev/mtd0 0x20000 0x4000"}):
+    for place, why in (({"flash.slot_a": "/dev/mtd3"}, "two names of one place"),
+                       ({"flash.slot_b": "/dev/mtd1"}, "two names of one place"),
+                       ({"flash.env_redundant": "/dev/mtd0 0x20000 0x4000"},
+                        "two names of one place"),
+                       ({"flash.env_scheme": "marking"}, "is not how it is done in")):
         conf = box.write_conf({**box.booted("a"), **place})
         helper = subprocess.run([os.path.join(BUILD, "sallyport-helper"), "-c", conf],
                                 stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-        check(helper.returncode and "two names of one place" in helper.stderr,
-              "%s: %s" % (place, helper.stderr))
+        check(helper.returncode and why in helper.stderr, "%s: %s" % (place, helper.stderr))
 
 
 def a_box_whose_environment_is_gone_is_not_lost(box, image):
@@ -365,7 +367,7 @@ def F5_the_slot_that_runs_is_never_written_whatever_boots_next(_):
         image, _ = box.image(1 << 20)
         equal(box.verdict("install", image), "busy", "slot b is to boot next")
         equal(box.env_value("sp_ok_b"), "1", "slot b")
-        two_names_of_one_place_are_refused(box)
+        what_would_ruin_a_box_is_refused(box)
         a_box_whose_environment_is_gone_is_not_lost(box, image)
 
 

@@ -89,19 +89,6 @@ static int parse_options(int argc, char **argv, struct options *o)
 	return 3;
 }
 
-static int set_level(const struct conf *conf)
-{
-	const char *name = conf_str(conf, "log.level", "info");
-	int level = log_level_parse(name);
-
-	if (level < 0) {
-		log_err("log.level: err, warn, notice, info or debug is wanted, not \"%s\"", name);
-		return level;
-	}
-	log_set_level(level);
-	return 0;
-}
-
 static int run(struct agent *agent)
 {
 	while (!agent->loop.quit) {
@@ -138,7 +125,7 @@ int main(int argc, char **argv)
 	umask(077);
 	/* A peer that goes away is an error of a call, not the end. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (conf_load(&agent.conf, o.conf) || set_level(agent.conf) ||
+	if (conf_load(&agent.conf, o.conf) || conf_log_level(agent.conf) ||
 	    dialer_config_read(&dialer, agent.conf) || agent_settings_read(&agent.set, agent.conf))
 		return 1;
 	if (o.check)

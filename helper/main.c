@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 {
 	const char *file = NULL;
 	struct conf *conf;
-	int level, opt, r;
+	int opt, r;
 
 	log_open("sallyport-helper");
 	while ((opt = getopt(argc, argv, "c:")) != -1) {
@@ -289,14 +289,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	umask(077);
-	if (conf_load(&conf, file))
+	if (conf_load(&conf, file) || conf_log_level(conf))
 		return 1;
-	level = log_level_parse(conf_str(conf, "log.level", "info"));
-	if (level < 0) {
-		log_err("log.level: not a level");
-		return 1;
-	}
-	log_set_level(level);
 	r = run(conf);
 	conf_free(conf);
 	return r;

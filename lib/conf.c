@@ -236,3 +236,16 @@ int conf_group(const struct conf *c, const char *key, gid_t *gid)
 		log_err("configuration: %s = %s: no such group", key, value ? value : "(not set)");
 	return r;
 }
+
+int conf_log_level(const struct conf *c)
+{
+	const char *name = conf_str(c, "log.level", "info");
+	int level = log_level_parse(name);
+
+	if (level < 0) {
+		log_err("log.level: err, warn, notice, info or debug is wanted, not \"%s\"", name);
+		return level;
+	}
+	log_set_level(level);
+	return 0;
+}

@@ -28,3 +28,5 @@ long conf_int(const struct conf *c, const char *key, long def, long min, long ma
 /* Name or number. 0; -ENOENT (no such key or no such name), -EINVAL; logged. */
 int conf_user(const struct conf *c, const char *key, uid_t *uid, gid_t *gid);
 int conf_group(const struct conf *c, const char *key, gid_t *gid);
+/* Makes log.level the log's. 0; -EINVAL: there is no such level, logged. */
+int conf_log_level(const struct conf *c);

@@ -99,6 +99,28 @@ static void conf_bool_and_int_refuse_what_they_do_not_know(void **state)
 	conf_free(c);
 }
 
+static void conf_knows_the_levels_of_the_log(void **state)
+{
+	struct conf *c;
+
+	assert_int_equal(parse(&c, "log.level = warn\n"), 0);
+	assert_int_equal(conf_log_level(c), 0);
+	conf_free(c);
+	logged[0] = '\0';
+	log_info("not at this level");
+	assert_string_equal(logged, "");
+	assert_int_equal(parse(&c, "log.level = warning\n"), 0);
+	assert_int_equal(conf_log_level(c), -EINVAL);
+	assert_string_equal(logged, "log.level: err, warn, notice, info or debug is wanted, not "
+				    "\"warning\"");
+	conf_free(c);
+	assert_int_equal(parse(&c, ""), 0);
+	assert_int_equal(conf_log_level(c), 0);
+	log_info("at the usual one");
+	assert_string_equal(logged, "at the usual one");
+	conf_free(c);
+}
+
 static void conf_users_by_name_and_number(void **state)
 {
 	struct conf *c;
@@ -178,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup(conf_reads_keys_comments_and_blanks, quiet),
 		cmocka_unit_test_setup(conf_wrong_line_is_an_error_that_names_it, quiet),
 		cmocka_unit_test_setup(conf_bool_and_int_refuse_what_they_do_not_know, quiet),
+		cmocka_unit_test_setup(conf_knows_the_levels_of_the_log, quiet),
 		cmocka_unit_test_setup(conf_users_by_name_and_number, quiet),
 		cmocka_unit_test_setup(conf_file_must_be_one_that_only_its_owner_writes, quiet),
 	};

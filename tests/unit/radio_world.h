@@ -262,10 +262,11 @@ static unsigned int number_on(uint32_t wiphy)
 static void allow(struct bss *b, const char *address, bool in)
 {
 	char *at = strstr(b->allowed, address);
+	size_t n = strlen(b->allowed);
 
 	assert_true(in == !at);
 	if (in)
-		(void)strncat(strncat(b->allowed, address, 17), " ", 1);
+		(void)snprintf(b->allowed + n, sizeof(b->allowed) - n, "%.17s ", address);
 	else
 		memmove(at, at + 18, strlen(at + 18) + 1);
 }

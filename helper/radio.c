@@ -101,7 +101,7 @@ static int set_country(struct radio *r, const char *country, struct plan_done *d
 {
 	const uint64_t deadline = clock_mono_ms() + RADIO_SETTLE_MS;
 	struct nl_request q;
-	struct nl_reg reg;
+	struct nl_reg reg = { .country = "" };
 	int e;
 
 	if (!country[0] && r->country[0])

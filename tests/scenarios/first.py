@@ -25,6 +25,8 @@ def held(t, delay, least):
     gw.wait_up()
     for _ in range(20):
         if due(gw) > least:
+            while not t.server.sessions.empty():    # of a boot whose wait was too short
+                t.server.sessions.get()
             return gw
         gw.reboot(signal.SIGKILL)
         gw.wait_up()

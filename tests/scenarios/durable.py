@@ -26,7 +26,8 @@ ROUNDS = int(os.environ.get("ROUNDS") or 20)
 CHECK = os.environ.get("CHECK_DIR") or os.path.join(BUILD, "check")
 QUEUED = ("@schedule.", "@reboot.", "@event.")
 # What in the end delivers an event; all others: the answer to the Inform
-DELIVERED_BY = {"TransferComplete": ("7 TRANSFER COMPLETE", "M Download", "M Upload")}
+DELIVERED_BY = {"TransferComplete": ("7 TRANSFER COMPLETE", "M Download", "M Upload",
+                                     "M ScheduleDownload")}
 LATER = {code for codes in DELIVERED_BY.values() for code in codes}
 TOLD = ("told", "answering")
 ALWAYS = ("order", "ordered", "ended") + TOLD

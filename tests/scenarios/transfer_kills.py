@@ -101,8 +101,7 @@ class Play(durable.Play):
                 fault = int(msg.text("FaultStruct/FaultCode"))
                 if self.ledger.faults.setdefault(key, fault) != fault:
                     self.ledger.wrong.append("%s ended twice: %d" % (key, fault))
-            told = [e for e in events if e[0] in durable.DELIVERED_BY.get(msg.method, ()) or
-                    e[0] == "M ScheduleDownload"]
+            told = [e for e in events if e[0] in durable.DELIVERED_BY.get(msg.method, ())]
             told = [e for e in told if e[1] in (key, "")]
             self.ledger.answered(told)
             s.answer_call(msg)

@@ -278,7 +278,9 @@ demo:
 	@+$(MAKE) --no-print-directory all
 	@BUILD='$(abspath $(BUILD))' ACS='$(ACS)' tests/demo
 
-bench: $(programs) $(benches)
+bench:
+	@scripts/deps build check guest bench
+	@$(MAKE) --no-print-directory $(programs) $(benches)
 	@BUILD='$(abspath $(BUILD))' scripts/bench > $(BUILD)/bench.json.new
 	@mv $(BUILD)/bench.json.new $(BUILD)/bench.json
 	@echo $(BUILD)/bench.json

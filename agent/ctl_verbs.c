@@ -210,26 +210,26 @@ static void verb_del(struct run *run)
 	finish_txn(run, e, &faults, run->q->field[1]);
 }
 
+static const char *const notifications[] = { "off", "passive", "active" };
+
 static int put_attr(void *arg, const struct dm_attr *a)
 {
 	struct ctl_reply *r = arg;
-	const char number[] = { (char)('0' + a->notification), '\0' };
 
 	ctl_reply_put(r, CTL_ATTR, 3,
-		      (const char *[]){ a->path, number, a->subscriber ? "Subscriber" : "" },
-		      (size_t[]){ a->path_len, 1, SIZE_MAX });
+		      (const char *[]){ a->path, notifications[a->notification],
+					a->subscriber ? "Subscriber" : "" },
+		      (size_t[]){ a->path_len, SIZE_MAX, SIZE_MAX });
 	return r->frames->failed;
 }
 
 static bool read_notification(const char *text, uint8_t *out)
 {
-	static const char *const words[] = { "off", "passive", "active" };
-
-	for (uint8_t i = 0; i < ARRAY_SIZE(words); i++) {
+	for (uint8_t i = 0; i < ARRAY_SIZE(notifications); i++) {
 		const char number[] = { (char)('0' + i), '\0' };
 
 		*out = i;
-		if (!strcmp(text, words[i]) || !strcmp(text, number))
+		if (!strcmp(text, notifications[i]) || !strcmp(text, number))
 			return true;
 	}
 	return false;

@@ -105,14 +105,6 @@ static void print_fault(FILE *f, const struct ctl_record *r)
 	fprintf(f, " (%s)\n", r->field[0]);
 }
 
-static const char *notification_text(const char *number)
-{
-	return !strcmp(number, "0")   ? "off"
-	       : !strcmp(number, "1") ? "passive"
-	       : !strcmp(number, "2") ? "active"
-				      : number;
-}
-
 static void print_plain(struct printer *p, const struct ctl_record *r)
 {
 	const char *const *f = r->field;
@@ -131,7 +123,7 @@ static void print_plain(struct printer *p, const struct ctl_record *r)
 	case CTL_ATTR:
 		if (p->form != PRINT_BARE)
 			fprintf(p->out, "%s = ", f[0]);
-		print_text(p->out, notification_text(f[1]));
+		print_text(p->out, f[1]);
 		if (p->form != PRINT_BARE && *f[2])
 			fprintf(p->out, ", %s", f[2]);
 		break;

@@ -21,7 +21,7 @@ enum ctl_type {
 	CTL_REQUEST = 'Q',  /* verb, arguments */
 	CTL_VALUE = 'V',    /* path, xsd type, value */
 	CTL_NAME = 'N',	    /* path, "1" writable or "0" */
-	CTL_ATTR = 'A',	    /* path, notification "0" to "2", "Subscriber" or "" */
+	CTL_ATTR = 'A',	    /* path, "off" "passive" "active", "Subscriber" or "" */
 	CTL_ITEM = 'I',	    /* name, value: of status */
 	CTL_EVENT = 'E',    /* code, command key */
 	CTL_TRANSFER = 'T', /* id, what, state, bytes, total, key, text */

@@ -66,7 +66,7 @@ def L3_attributes_are_read_and_set(t):
     s.end()
     same(ctl(t, "attr", PROVISIONING), (0, PROVISIONING + " = active, Subscriber\n", ""), "attr")
     same(json.loads(ctl(t, "--json", "attr", PROVISIONING)[1]),
-         [{"path": PROVISIONING, "notification": "2", "access": "Subscriber"}], "attr --json")
+         [{"path": PROVISIONING, "notification": "active", "access": "Subscriber"}], "attr --json")
     status, out, _ = ctl(t, "attr", MS)
     true(status == 0 and MS + "URL = " in out, "those below an object: %.200s" % out)
     model = "Device.DeviceInfo.ModelName"
